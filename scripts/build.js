@@ -1,0 +1,100 @@
+// `npm run build`: both deliverables, the worker and the browser package, from a clean clone. Installs what it needs,
+// skips what is up to date. How the browser package is made is in build-browser.js.
+
+import { pathToFileURL } from "node:url";
+import { buildBrowser } from "./build-browser.js";
+import { runCargo } from "./lib/cargo.js";
+import { endOnSignals, outputOf } from "./lib/exec.js";
+import { inRoot } from "./lib/paths.js";
+import { reproducibleFlags } from "./lib/reproducible.js";
+import { keepFresh } from "./lib/stamp.js";
+import { duration, Steps } from "./lib/steps.js";
+import { BUILD_TOOLS } from "./lib/tools.js";
+
+/** @typedef {import("./lib/steps.js").Step} Step */
+
+const WASM_PACK_ARGS = [
+  ["build", "worker", "--target", "web", "--release", "--mode", "no-install"],
+  ["--no-pack", "--no-gitignore", "--out-dir", "dist", "--out-name", "tillgate_worker"],
+  ["--", "--locked"],
+].flat();
+
+/** What decides the worker's wasm module and its JavaScript glue. */
+const WORKER_INPUTS = [
+  ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "package-lock.json"],
+  ...["worker/Cargo.toml", "worker/build.rs", "worker/src", "worker/openapi.json"],
+  ...["scripts/build.js", "scripts/lib/reproducible.js"],
+].map((path) => inRoot(path));
+
+/** The versions of the tools whose output depends on them. */
+async function toolVersions() {
+  const programs = ["rustc", "wasm-pack", "wasm-bindgen"];
+  return (await Promise.all(programs.map((name) => outputOf(name, ["--version"])))).join("\n");
+}
+
+/**
+ * Builds worker/dist with wasm-pack unless it is up to date.
+ * @param {(text: string) => void} report
+ * @returns {Promise<boolean>} whether it had to be built
+ */
+export async function buildWorker(report) {
+  const product = {
+    name: "worker",
+    inputs: WORKER_INPUTS,
+    versions: await toolVersions(),
+    outputs: [inRoot("worker", "dist")],
+  };
+  return keepFresh(product, async () => {
+    const env = await reproducibleFlags();
+    await runCargo("wasm-pack", WASM_PACK_ARGS, report, { env, timeoutSeconds: 1200 });
+  });
+}
+
+/**
+ * Builds pkg-js/dist unless it is up to date.
+ * @param {(text: string) => void} report
+ * @returns {Promise<boolean>} whether it had to be built
+ */
+export async function buildBrowserPackage(report) {
+  const product = {
+    name: "browser",
+    inputs: [
+      ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "package.json"].map((name) =>
+        inRoot("pkg-js", name),
+      ),
+      ...["package-lock.json", "scripts/build-browser.js"].map((name) => inRoot(name)),
+    ],
+    versions: await toolVersions(),
+    outputs: [inRoot("pkg-js", "dist")],
+  };
+  return keepFresh(product, () => buildBrowser(report));
+}
+
+/** @type {Step} */
+export const workerStep = {
+  title: "worker",
+  advice: "mend what the compiler says; npm test -- clippy shows it with its lints.",
+  run: async (report) => ((await buildWorker(report)) ? "built worker/dist" : "up to date"),
+};
+
+/** @type {Step} */
+export const browserStep = {
+  title: "browser package",
+  advice: "mend what the compiler says; npm test -- clippy shows it with its lints.",
+  run: async (report) => ((await buildBrowserPackage(report)) ? "built pkg-js/dist" : "up to date"),
+};
+
+async function main() {
+  const plan = [...BUILD_TOOLS, workerStep, browserStep];
+  const steps = new Steps("tillgate · build", plan.length);
+  endOnSignals(() => steps.close());
+  try {
+    await steps.inOrder(plan);
+    steps.print(`\nBuilt in ${duration(steps.elapsed)}.`);
+  } catch {
+    // The step has said what failed and what to do.
+    process.exitCode = 1;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await main();
