@@ -6,7 +6,11 @@ import { toolEnvironment } from "./paths.js";
 /** @typedef {(text: string) => void} Report */
 
 /** Cargo draws its progress bar only on a terminal unless it is told to. */
-const PROGRESS = { CARGO_TERM_PROGRESS_WHEN: "always", CARGO_TERM_PROGRESS_WIDTH: "100" };
+const PROGRESS = {
+  CARGO_TERM_COLOR: "never",
+  CARGO_TERM_PROGRESS_WHEN: "always",
+  CARGO_TERM_PROGRESS_WIDTH: "100",
+};
 
 /**
  * What a line of Cargo's says about how far it is.

@@ -23,6 +23,8 @@ import { LOGS } from "./paths.js";
 const MINUTE = 60;
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const BROWSER = ["--manifest-path", "pkg-js/Cargo.toml"];
+const BIOME = ["ci", "--error-on-warnings", "--colors=off"];
+const FMT = ["--check", "--", "--color=never"];
 const LINTS = ["--", "-D", "warnings"];
 
 /** @param {string} name */
@@ -128,9 +130,9 @@ const hygiene = {
 /** @type {Section[]} */
 export const SECTIONS = [
   hygiene,
-  check("biome", "JavaScript format and lints", [], "biome", ["ci", "--error-on-warnings"]),
-  check("fmt", "Rust format", ["rust"], "cargo", ["fmt", "--all", "--check"]),
-  check("fmt pkg-js", "Rust format, browser", ["rust"], "cargo", ["fmt", ...BROWSER, "--check"]),
+  check("biome", "JavaScript format and lints", [], "biome", BIOME),
+  check("fmt", "Rust format", ["rust"], "cargo", ["fmt", "--all", ...FMT]),
+  check("fmt pkg-js", "Rust format, browser", ["rust"], "cargo", ["fmt", ...BROWSER, ...FMT]),
   ...clippySections(),
   cargoTests("cargo test", "Rust tests", ["rust"], ["--workspace", "--no-fail-fast"]),
   cargoTests("cargo test pkg-js", "Rust tests, browser", ["rust"], [...BROWSER, "--no-fail-fast"]),

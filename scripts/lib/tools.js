@@ -14,12 +14,15 @@ import { StepError } from "./steps.js";
 const WASM_PACK = "0.15.1";
 const WASM_TARGET = "wasm32-unknown-unknown";
 
-/** Tools of ours need not be fast, they need to be there soon: measured, this halves their compilation. */
+/**
+ * The tools need not be fast, they need to be there soon: unoptimised, wasm-bindgen compiles in half the time and
+ * takes 0.02 s instead of 0.01 s for a module like ours.
+ */
 const QUICK_PROFILE = {
   CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
   CARGO_PROFILE_RELEASE_DEBUG: "0",
   CARGO_PROFILE_RELEASE_LTO: "off",
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
 };
 
 /**
