@@ -92,6 +92,10 @@ export const behaviours = {
     mark: "also",
     text: "Module missing: 403",
   },
+  "clopos.limit": {
+    mark: "also",
+    text: "With `auth_per_minute`: 429 beyond it; X-RateLimit-* (v1), RateLimit-* (v2), Reset in seconds. Body and counting are assumed",
+  },
   "clopos.resource": {
     mark: "assumed",
     text: "Contents of products, categories and orders; POST orders makes one each time",

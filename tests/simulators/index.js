@@ -7,7 +7,7 @@ import { Clover } from "./clover/platform.js";
 import { Simulator } from "./lib/simulator.js";
 
 /** @import { ClearlineApp, ClearlineSettings } from "./clearline/platform.js" */
-/** @import { CloposApp } from "./clopos/platform.js" */
+/** @import { CloposApp, CloposSettings } from "./clopos/platform.js" */
 /** @import { CloverApp, CloverSettings, Merchant } from "./clover/platform.js" */
 /** @import { Credentials } from "./lib/registry.js" */
 
@@ -18,7 +18,8 @@ export { CLOVER_DEFAULT_APP, CLOVER_DEFAULT_MERCHANTS } from "./clover/platform.
 /**
  * @typedef {object} SimulatorOptions
  * @property {{clopos?: number, clearline?: number, clover?: number}} [ports] Free ones by default.
- * @property {{apps?: (Partial<CloposApp> & Credentials)[]}} [clopos]
+ * @property {{apps?: (Partial<CloposApp> & Credentials)[],
+ *   settings?: Partial<CloposSettings>}} [clopos]
  * @property {{apps?: (Partial<ClearlineApp> & Credentials)[],
  *   settings?: Partial<ClearlineSettings>}} [clearline]
  * @property {{apps?: (Partial<CloverApp> & Credentials)[], merchants?: Merchant[],
@@ -34,7 +35,7 @@ export { CLOVER_DEFAULT_APP, CLOVER_DEFAULT_MERCHANTS } from "./clover/platform.
  */
 export async function startSimulators({ ports = {}, clopos, clearline, clover } = {}) {
   const simulators = {
-    clopos: new Simulator(new Clopos(clopos?.apps)),
+    clopos: new Simulator(new Clopos(clopos?.apps, clopos?.settings)),
     clearline: new Simulator(new Clearline(clearline?.apps, clearline?.settings)),
     clover: new Simulator(new Clover(clover?.apps, clover?.merchants, clover?.settings)),
   };

@@ -65,7 +65,7 @@ export class Clearline {
       return { kind: "token", account: "main", ...(client !== undefined && { client }) };
     }
     if (!received.path.startsWith("/pos/")) return { kind: "other" };
-    const { grant } = this.tokens.check(bearer(received), "bearer");
+    const { grant } = this.tokens.check(received.bearer(), "bearer");
     return { kind: "api", ...(grant && { client: grant.client, account: grant.account }) };
   }
 
@@ -94,7 +94,7 @@ export class Clearline {
    * @returns {Outcome | undefined}
    */
   #refuse(received, rest) {
-    const token = bearer(received);
+    const token = received.bearer();
     const problems = noOtherCredentials(received, ["authorization"]);
     if (token === undefined) problems.push("no single Authorization: Bearer header");
     const challenge = empty(401, [["www-authenticate", 'Bearer error="invalid_token"']]);
@@ -137,12 +137,4 @@ export class Clearline {
     const made = { ...fields, posSystemId: system, transactionId: this.#transactions };
     return create("clearline.resource", json(200, { ...made, status: "accepted" }));
   }
-}
-
-/**
- * @param {Received} received
- * @returns {string | undefined}
- */
-export function bearer(received) {
-  return /^Bearer ([!-~]+)$/.exec(received.one("authorization") ?? "")?.[1];
 }

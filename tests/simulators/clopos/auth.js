@@ -33,8 +33,17 @@ export function authenticate(clopos, version, received) {
     ...exactJson(received, KEYS[version]),
   ];
   if (problems.length > 0) return refuseForm(version, received, problems);
+  const prefix = version === "v1" ? "X-RateLimit" : "RateLimit";
+  const { auth_per_minute: most } = clopos.settings.values;
+  const { exceeded, headers } = clopos.limit.take(most, clopos.clock.now(), prefix);
+  if (exceeded) {
+    const answer = { success: false, error: "Too many requests" };
+    return reject("clopos.limit", json(429, answer, headers));
+  }
   const body = /** @type {Record<string, string>} */ (received.jsonObject());
-  return version === "v1" ? authenticateV1(clopos, body) : authenticateV2(clopos, body);
+  const outcome = version === "v1" ? authenticateV1(clopos, body) : authenticateV2(clopos, body);
+  outcome.answer.headers.push(...headers);
+  return outcome;
 }
 
 /**

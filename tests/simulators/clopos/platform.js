@@ -3,6 +3,7 @@
 
 import { randomBytes } from "node:crypto";
 import { Clock } from "../lib/clock.js";
+import { RateLimit } from "../lib/limits.js";
 import { Registry, Settings } from "../lib/registry.js";
 import { TokenStore } from "../lib/tokens.js";
 import { callApi } from "./api.js";
@@ -26,6 +27,10 @@ import { OrderBook } from "./resources.js";
  * @property {string[]} denied Path prefixes behind the API base that answer 403: `menu/`.
  *
  * @typedef {Credentials & CloposAppFields} CloposApp
+ *
+ * @typedef {object} CloposSettings
+ * @property {number} auth_per_minute Token requests answered a minute; 0, the default, for any
+ *   number, so that storms can be counted. Also documented: v1 100, v2 60.
  */
 
 /** The documented sandbox credentials, with twenty venues to have accounts enough. */
@@ -46,13 +51,18 @@ export class Clopos {
   name = "clopos";
   clock = new Clock();
   tokens = new TokenStore(this.clock, TOKEN_SECONDS);
-  settings = new Settings(/** @type {Record<string, string>} */ ({}), {});
+  limit = new RateLimit();
   orders = new OrderBook();
   /** Signs v2 tokens; no one else has it. */
   signingKey = randomBytes(32);
 
-  /** @param {(Partial<CloposApp> & Credentials)[]} apps */
-  constructor(apps = [CLOPOS_DEFAULT_APP]) {
+  /**
+   * @param {(Partial<CloposApp> & Credentials)[]} apps
+   * @param {Partial<CloposSettings>} settings
+   */
+  constructor(apps = [CLOPOS_DEFAULT_APP], settings = {}) {
+    /** @type {Settings<Record<keyof CloposSettings, number>>} */
+    this.settings = new Settings({ auth_per_minute: 0, ...settings }, {});
     /** @type {Registry<CloposApp>} */
     this.apps = new Registry(apps, completeApp);
   }
@@ -89,6 +99,7 @@ export class Clopos {
 
   reset() {
     this.orders.reset();
+    this.limit.reset();
   }
 }
 

@@ -248,7 +248,8 @@ function comeBack(clover, request, merchant, behaviour) {
   if (responseType === "token") return comeBackWithToken(clover, request, merchant, query);
   query.set("code", clover.logins.issueCode(app.client_id, merchant.id));
   if (state !== null) query.set("state", state);
-  return succeed(behaviour, redirect(302, withQuery(redirectUri, `${query}`)));
+  const known = query.has("employee_id") ? behaviour : "clover.employee-missing";
+  return succeed(known, redirect(302, withQuery(redirectUri, `${query}`)));
 }
 
 /**
@@ -267,7 +268,7 @@ function comeBackWithToken(clover, { app, redirectUri, state }, merchant, query)
   if (place === "differ") fragment.set("state", randomText(16));
   // The stray "&" after "?" is what Clover documents.
   const url = `${withQuery(redirectUri, `&${query}`)}#${fragment}`;
-  return succeed("clover.authorize.token", redirect(302, url));
+  return succeed(state === null ? "clover.authorize.token" : "clover.state", redirect(302, url));
 }
 
 /**

@@ -9,7 +9,7 @@ import { TokenStore } from "../lib/tokens.js";
 import { authorize, decide, install, Logins, launch, market } from "./authorize.js";
 import { MerchantData } from "./data.js";
 import { dashboard } from "./pages.js";
-import { bearerOf, callRest, merchantPath, notFound } from "./rest.js";
+import { callRest, merchantPath, notFound } from "./rest.js";
 import { requestToken } from "./token.js";
 
 /** @import { Outcome } from "../lib/outcome.js" */
@@ -165,7 +165,7 @@ export class Clover {
    * @returns {Labels}
    */
   #restLabels(received) {
-    const { grant } = this.tokens.check(bearerOf(received), "bearer");
+    const { grant } = this.tokens.check(received.bearer(), "bearer");
     const isProof = received.method === "GET" && merchantPath(received)?.rest === "";
     return {
       kind: isProof ? "proof" : "api",

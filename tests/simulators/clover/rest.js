@@ -16,7 +16,7 @@ import { useTool } from "../lib/tools.js";
  * @returns {Outcome}
  */
 export function callRest(clover, received) {
-  const token = bearerOf(received);
+  const token = received.bearer();
   const problems = noOtherCredentials(received, ["authorization"]);
   if (token === undefined) problems.push("no single Authorization: Bearer header");
   if (problems.length > 0) return wrong("clover.api.token", unauthorized(), problems);
@@ -42,14 +42,6 @@ export function callRest(clover, received) {
 export function merchantPath({ path }) {
   const [, merchant, rest = ""] = /^\/v3\/merchants\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
   return merchant === undefined ? undefined : { merchant, rest };
-}
-
-/**
- * @param {Received} received
- * @returns {string | undefined}
- */
-export function bearerOf(received) {
-  return /^Bearer ([!-~]+)$/.exec(received.one("authorization") ?? "")?.[1];
 }
 
 /** @returns {Outcome} */

@@ -41,8 +41,8 @@ main.wide { max-width: 680px; }
 h1 { margin: 0 0 6px; font-size: 23px; line-height: 1.25; letter-spacing: -0.01em; }
 h2 { margin: 24px 0 8px; font-size: 13px; color: var(--quiet); font-weight: 600; }
 p { margin: 0; color: var(--quiet); }
-fieldset { margin: 0; padding: 0; border: 0; }
-legend { padding: 0; margin: 24px 0 8px; font-size: 13px; color: var(--quiet); font-weight: 600; }
+fieldset { margin: 24px 0 0; padding: 0; border: 0; }
+legend { padding: 0; margin: 0 0 8px; font-size: 13px; color: var(--quiet); font-weight: 600; }
 .choice {
   display: flex; gap: 12px; align-items: center; padding: 12px 14px; margin-bottom: 8px;
   border: 1px solid var(--line); border-radius: 12px; cursor: pointer;

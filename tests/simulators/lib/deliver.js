@@ -1,7 +1,8 @@
 // Sending an answer: whole, or broken in the way a fault action asks. Faults that HTTP libraries
 // would never send are written to the socket byte by byte.
 
-import { once } from "node:events";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -138,18 +139,15 @@ async function whole(response, answer) {
   // which keeps order and duplicates.
   response.writeHead(answer.status, /** @type {string[]} */ (headers));
   if (answer.body.length > 0) response.write(answer.body);
-  await stream(response, answer.streamed ?? 0);
-  response.end();
+  if (answer.streamed === undefined) response.end();
+  // A reader who has had enough goes away; that is no failure of the simulator.
+  else await pipeline(Readable.from(filler(answer.streamed)), response).catch(() => {});
 }
 
-/**
- * @param {ServerResponse} response
- * @param {number} bytes
- */
-async function stream(response, bytes) {
-  for (let left = bytes; left > 0 && !response.destroyed; left -= FILLER.length) {
-    if (response.write(FILLER.subarray(0, Math.min(left, FILLER.length)))) continue;
-    await Promise.race([once(response, "drain"), once(response, "close")]);
+/** @param {number} bytes */
+function* filler(bytes) {
+  for (let left = bytes; left > 0; left -= FILLER.length) {
+    yield FILLER.subarray(0, Math.min(left, FILLER.length));
   }
 }
 

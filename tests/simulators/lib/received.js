@@ -44,6 +44,11 @@ export class Received {
     return values.length === 1 ? values[0] : undefined;
   }
 
+  /** @returns {string | undefined} The token of a single `Authorization: Bearer` header. */
+  bearer() {
+    return /^Bearer ([!-~]+)$/.exec(this.one("authorization") ?? "")?.[1];
+  }
+
   /** @returns {Record<string, unknown> | undefined} The body as a JSON object, if it is one. */
   jsonObject() {
     try {

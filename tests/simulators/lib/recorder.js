@@ -21,7 +21,7 @@ export const WAIT_LIMIT_MS = 30_000;
  *   the platform never saw the request.
  *
  * @typedef {object} RecordedRequest
- * @property {number} seq From 1, in order of arrival.
+ * @property {number} seq From 1 since the last reset, in order of arrival.
  * @property {number} at Epoch seconds of the simulator's clock.
  * @property {Kind} kind
  * @property {string} [client]
@@ -163,6 +163,7 @@ export class Recorder {
   reset() {
     const { in_flight, held } = this.#counters;
     this.#requests = [];
+    this.#seq = 0;
     this.#counters = { ...freshCounters(), in_flight, held, most_in_flight: in_flight };
   }
 

@@ -49,6 +49,7 @@ export class Simulator {
   /** @type {Set<Socket>} */
   #sockets = new Set();
   #listening = false;
+  #closed = false;
 
   /** @param {Platform<App, S>} platform */
   constructor(platform) {
@@ -87,6 +88,7 @@ export class Simulator {
 
   /** Ends it: open connections are cut, gates are opened. */
   async close() {
+    this.#closed = true;
     this.control.faults.clear();
     await this.#stopListening();
     this.#http.close();
@@ -94,7 +96,7 @@ export class Simulator {
 
   /** @param {number} port */
   async #listen(port) {
-    if (this.#listening) return;
+    if (this.#listening || this.#closed) return;
     this.#listening = true;
     this.#tcp.listen(port, HOST);
     await once(this.#tcp, "listening");
