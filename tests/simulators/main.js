@@ -26,11 +26,12 @@ async function run() {
     clover: port("clover", values.clover),
   };
   const simulators = await startSimulators({ ports });
+  // Before the lines are printed: who reads them may end the program at once.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, simulators.close);
   const { clopos, clearline, clover } = simulators;
   for (const { name, url } of [clopos, clearline, clover]) {
     process.stdout.write(`${name} simulator: ${url}\n`);
   }
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, simulators.close);
 }
 
 /**
