@@ -1,0 +1,45 @@
+// The page that Clover's popup returns to, and all that it needs: it takes the answer out of its URL and hands it to
+// the page that opened it. It reads nothing of the answer: that is done where the token is kept.
+
+import { hasPage, takeAnswer } from "./lib/address.js";
+import { answerMessage, openChannel, RECEIVED } from "./lib/messages.js";
+
+/** @typedef {import("./lib/address.js").Answer} Answer */
+
+// A state as startLogin and popupLogin make it. It only addresses the channel; whether it is right, the other end decides.
+const STATE = /[?&#]state=([0-9a-f]{64})(?=&|$)/g;
+
+/** @param {Answer} answer */
+function deliver(answer) {
+  const opener = /** @type {Window | null} */ (window.opener);
+  // The opener closes this window.
+  if (opener !== null) opener.postMessage(answerMessage(answer), location.origin);
+  else for (const state of states(answer)) broadcast(answer, state);
+}
+
+/** @param {Answer} answer */
+function states({ query, fragment }) {
+  const found = [query, fragment].flatMap((part) => [...part.matchAll(STATE)]);
+  return new Set(found.map(([, state]) => state));
+}
+
+/**
+ * For a popup that Cross-Origin-Opener-Policy cut off from its opener.
+ * @param {Answer} answer @param {string} state
+ */
+function broadcast(answer, state) {
+  const channel = openChannel(state);
+  channel.onmessage = (event) => {
+    if (event.data === RECEIVED) leave();
+  };
+  channel.postMessage(answerMessage(answer));
+}
+
+/** A window that was cut off may not be allowed to close itself; loaded afresh, nothing in it knows the token. */
+function leave() {
+  window.close();
+  location.replace(location.href);
+}
+
+const answer = hasPage() ? takeAnswer() : null;
+if (answer !== null) deliver(answer);
