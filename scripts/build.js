@@ -1,6 +1,7 @@
 // `npm run build`: both deliverables, the worker and the browser package, from a clean clone. Installs what it needs,
 // skips what is up to date. How the browser package is made is in build-browser.js.
 
+import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { buildBrowser } from "./build-browser.js";
 import { runCargo } from "./lib/cargo.js";
@@ -50,6 +51,19 @@ export async function buildWorker(report) {
   });
 }
 
+/** Everything in pkg-js: the report that is built lists each file that is packed. */
+function browserInputs() {
+  const sources = readdirSync(inRoot("pkg-js")).filter(
+    (name) => !/^(dist|target|.*\.tgz)$/.test(name),
+  );
+  const scripts = ["build-browser.js", "build.js", "lib/browser-report.js", "lib/reproducible.js"];
+  return [
+    ...sources.map((name) => inRoot("pkg-js", name)),
+    ...scripts.map((name) => inRoot("scripts", name)),
+    inRoot("package-lock.json"),
+  ];
+}
+
 /**
  * Builds pkg-js/dist unless it is up to date.
  * @param {(text: string) => void} report
@@ -58,12 +72,7 @@ export async function buildWorker(report) {
 export async function buildBrowserPackage(report) {
   const product = {
     name: "browser",
-    inputs: [
-      ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "package.json"].map((name) =>
-        inRoot("pkg-js", name),
-      ),
-      ...["package-lock.json", "scripts/build-browser.js"].map((name) => inRoot(name)),
-    ],
+    inputs: browserInputs(),
     versions: await toolVersions(),
     outputs: [inRoot("pkg-js", "dist")],
   };
