@@ -155,6 +155,11 @@ function endCleanly(steps, services) {
       end(0);
     });
   }
+  // An npm that was killed outright cannot hand the signal on.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event) {
+    setInterval(() => process.ppid === parent || end(0), 1000).unref();
+  }
   return end;
 }
 
