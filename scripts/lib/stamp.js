@@ -51,10 +51,8 @@ export function digest(paths, text = "") {
  * @property {string[]} inputs absolute paths that decide what is built
  * @property {string} [versions] of the tools that build it, and their flags
  * @property {string[]} outputs absolute paths that the building makes
+ * @property {string} [stamps] the folder of the stamps; default: in .tools
  */
-
-/** @param {string} name */
-const stampFile = (name) => join(TOOLS, "stamps", `${name}.json`);
 
 /**
  * Builds a product unless its inputs and its outputs are those of the last building.
@@ -62,8 +60,9 @@ const stampFile = (name) => join(TOOLS, "stamps", `${name}.json`);
  * @param {() => Promise<void>} build
  * @returns {Promise<boolean>} whether it had to be built
  */
-export async function keepFresh({ name, inputs, versions, outputs }, build) {
-  const stamp = stampFile(name);
+export async function keepFresh(product, build) {
+  const { name, inputs, versions, outputs, stamps = join(TOOLS, "stamps") } = product;
+  const stamp = join(stamps, `${name}.json`);
   // Taken before building: an input that changes meanwhile must not count as built.
   const wanted = digest(inputs, versions);
   const now = () => JSON.stringify({ inputs: wanted, outputs: digest(outputs) });
