@@ -1,0 +1,219 @@
+//! Who may call with a key: each caller's rights, found by the SHA-256 of the key.
+//!
+//! Not in here: sessions (`session`), and where in a request a key stands (`callers` at the worker's top).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::{
+    app::{Accounts, listed},
+    mistakes::Mistakes,
+    reader::{Node, Object, nearest},
+};
+
+const KEYS: &[&str] = &["key_sha256", "apps", "accounts", "can"];
+/// Longest name of a caller in bytes.
+const MAX_NAME_BYTES: usize = 64;
+/// Said of a key that was written down itself.
+const KEY_BELONGS: &str = "a caller's key itself is written nowhere: make its SHA-256 with `printf %s \"$KEY\" | sha256sum`, write \
+                           that as `key_sha256`, and remove it here";
+/// Texts that end up hashed by accident: nothing, a bare line break, and what documentation writes for a key.
+const NO_KEYS: [&str; 8] = [
+    "",
+    "\n",
+    "…",
+    "your_key_here",
+    "your-key-here",
+    "your-api-key",
+    "changeme",
+    "secret",
+];
+
+type Hash = [u8; 32];
+
+/// Who calls, and what they may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The operator's name for them.
+    pub(crate) name: String,
+    /// `None`: every app.
+    apps: Option<BTreeSet<String>>,
+    accounts: Accounts,
+    /// What they may do there.
+    pub(crate) can: Rights,
+}
+
+/// The words of `can`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rights {
+    /// Have calls forwarded to a platform's API.
+    pub(crate) api: bool,
+    /// Be given tokens.
+    pub(crate) token: bool,
+    /// See and change connections, and read mistakes in the configuration.
+    pub(crate) admin: bool,
+}
+
+impl Caller {
+    /// Whether they may know of this app and account, whatever they may do there. An app or account that a caller may
+    /// not know of has to look like one that does not exist.
+    pub(crate) fn may(&self, app: &str, account: &str) -> bool {
+        self.apps.as_ref().is_none_or(|apps| apps.contains(app)) && self.accounts.contains(account)
+    }
+}
+
+/// All callers, by the first eight bytes of their keys' SHA-256.
+///
+/// Looking these up may take a time that depends on them. That tells nobody anything useful: it is about bytes of a hash,
+/// which do not lead back to a random key, and whoever sends keys cannot steer their hashes towards a configured one
+/// without doing the work of finding a preimage. The whole hash is then compared in constant time.
+#[derive(Debug, Default)]
+pub(crate) struct Callers(HashMap<[u8; 8], Vec<(Hash, Caller)>>);
+
+impl Callers {
+    /// The caller with this key, which is what followed `Bearer ` in a request.
+    pub(crate) fn find(&self, key: &str) -> Option<&Caller> {
+        let hash: Hash = Sha256::digest(key).into();
+        let candidates = self.0.get(hash.first_chunk()?)?;
+        candidates
+            .iter()
+            .find(|(known, _)| known.ct_eq(&hash).into())
+            .map(|(_, caller)| caller)
+    }
+
+    fn add(&mut self, hash: Hash, caller: Caller) {
+        if let Some(first) = hash.first_chunk() {
+            self.0.entry(*first).or_default().push((hash, caller));
+        }
+    }
+}
+
+/// Reads `callers`. `apps` are the names of all configured apps.
+pub(super) fn read(
+    node: Option<Node<'_>>,
+    apps: &BTreeSet<&str>,
+    mistakes: &mut Mistakes,
+) -> Callers {
+    let mut callers = Callers::default();
+    let mut places: BTreeMap<Hash, String> = BTreeMap::new();
+    for (name, node) in node.map(|node| node.entries(mistakes)).unwrap_or_default() {
+        let Some((hash, caller)) = read_caller(name, &node, apps, mistakes) else {
+            continue;
+        };
+        if let Some(first) = places.get(&hash) {
+            let both =
+                format!("is the same as that of `{first}`: give every caller a key of its own");
+            mistakes.add(format!("{}.key_sha256", node.path), both);
+            continue;
+        }
+        places.insert(hash, node.path);
+        callers.add(hash, caller);
+    }
+    callers
+}
+
+/// A caller whose key can be read is kept with the rights that can be read.
+fn read_caller(
+    name: &str,
+    node: &Node<'_>,
+    apps: &BTreeSet<&str>,
+    mistakes: &mut Mistakes,
+) -> Option<(Hash, Caller)> {
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
+        mistakes.add(
+            &node.path,
+            format!("must have a name of 1 to {MAX_NAME_BYTES} bytes without control characters"),
+        );
+    }
+    let object = Object::open(node, KEYS, KEY_BELONGS, mistakes)?;
+    let how = "write the SHA-256 of the caller's key as 64 hexadecimal digits: `printf %s \"$KEY\" | sha256sum`";
+    let hash = object.required("key_sha256", how, mistakes);
+    let hash = hash.and_then(|node| node.parsed(parse_hash, mistakes));
+    let known = |name: &str, item: &Node<'_>, mistakes: &mut Mistakes| {
+        check_app(name, apps, item, mistakes)
+    };
+    let apps = object.required(
+        "apps",
+        "list the apps that the caller may use, or write `[\"*\"]`",
+        mistakes,
+    );
+    let apps = apps.map_or(Some(BTreeSet::new()), |node| listed(&node, known, mistakes));
+    let accounts = object
+        .optional("accounts")
+        .and_then(|node| listed(&node, |_, _, _| {}, mistakes))
+        .into();
+    let can = can(&object, mistakes);
+    Some((
+        hash?,
+        Caller {
+            name: name.to_owned(),
+            apps,
+            accounts,
+            can,
+        },
+    ))
+}
+
+fn check_app(name: &str, apps: &BTreeSet<&str>, item: &Node<'_>, mistakes: &mut Mistakes) {
+    if !apps.contains(name) {
+        let hint = nearest(name, apps.iter().copied())
+            .map(|(app, _)| format!("; did you mean `{app}`?"))
+            .unwrap_or_default();
+        mistakes.add(&item.path, format!("is no configured app{hint}"));
+    }
+}
+
+fn can(object: &Object<'_>, mistakes: &mut Mistakes) -> Rights {
+    let what = "list what the caller may do, out of `\"api\"`, `\"token\"` and `\"admin\"`";
+    let mut can = Rights::default();
+    let Some(node) = object.required("can", what, mistakes) else {
+        return can;
+    };
+    let before = mistakes.count();
+    let words = node.items(mistakes);
+    if words.is_empty() && mistakes.count() == before {
+        mistakes.add(&node.path, format!("is empty: {what}"));
+    }
+    for word in words {
+        let choices = [
+            ("api", Rights { api: true, ..can }),
+            ("token", Rights { token: true, ..can }),
+            ("admin", Rights { admin: true, ..can }),
+        ];
+        can = word.one_of(&choices, mistakes).unwrap_or(can);
+    }
+    can
+}
+
+fn parse_hash(text: &str) -> Result<Hash, &'static str> {
+    let hash = decode_hex(text)
+        .ok_or("must be a SHA-256 as 64 hexadecimal digits: `printf %s \"$KEY\" | sha256sum`")?;
+    let made_up = hash.iter().all(|byte| Some(byte) == hash.first());
+    if made_up
+        || NO_KEYS
+            .iter()
+            .any(|text| Hash::from(Sha256::digest(text)) == hash)
+    {
+        return Err(
+            "is the hash of nothing or of a placeholder, which anyone can guess: make a key with `openssl rand -hex 32`, \
+                    and its hash with `printf %s \"$KEY\" | sha256sum`",
+        );
+    }
+    Ok(hash)
+}
+
+fn decode_hex(text: &str) -> Option<Hash> {
+    let mut hash = Hash::default();
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        let digits = core::str::from_utf8(pair)
+            .ok()
+            .filter(|pair| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        *byte = u8::from_str_radix(digits, 16).ok()?;
+    }
+    Some(hash)
+}

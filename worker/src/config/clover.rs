@@ -1,0 +1,108 @@
+//! The keys of Clover apps. Addresses: "Authenticate with OAuth—Europe and Latin America", and its REST base URLs.
+
+use tillgate_core::{
+    clover::{App as Clover, TokenRequest},
+    endpoint::Endpoint,
+    platform::App,
+};
+
+use super::{
+    app::{Credentials, only_version_1},
+    endpoints::Endpoints,
+    mistakes::Mistakes,
+    reader::Object,
+};
+
+/// The keys that only Clover apps have.
+pub(super) const KEYS: &[&str] = &["region", "redirect_uri", "token_request"];
+const ENDPOINTS: &[&str] = &["authorize", "token", "api"];
+
+/// The three addresses of a region.
+#[derive(Clone, Copy)]
+struct Presets {
+    authorize: &'static str,
+    token: &'static str,
+    api: &'static str,
+}
+
+const SANDBOX: Presets = Presets {
+    authorize: "https://apisandbox.dev.clover.com/oauth/authorize",
+    token: "https://apisandbox.dev.clover.com/oauth/token",
+    api: "https://apisandbox.dev.clover.com",
+};
+const EUROPE: Presets = Presets {
+    authorize: "https://eu.clover.com/oauth/authorize",
+    token: "https://eu.clover.com/oauth/token",
+    api: "https://api.eu.clover.com",
+};
+const LATIN_AMERICA: Presets = Presets {
+    authorize: "https://la.clover.com/oauth/authorize",
+    token: "https://la.clover.com/oauth/token",
+    api: "https://api.la.clover.com",
+};
+const REGIONS: [(&str, Presets); 3] = [("sandbox", SANDBOX), ("eu", EUROPE), ("la", LATIN_AMERICA)];
+const TOKEN_REQUESTS: [(&str, TokenRequest); 2] =
+    [("query", TokenRequest::Query), ("json", TokenRequest::Json)];
+
+pub(super) fn read(
+    object: &Object<'_>,
+    name: &str,
+    credentials: Credentials,
+    mistakes: &mut Mistakes,
+) -> Option<App> {
+    let Credentials {
+        client_id,
+        client_secret,
+    } = credentials;
+    only_version_1(object, mistakes);
+    let endpoints = Endpoints::open(object, ENDPOINTS, mistakes);
+    let presets = region(object, &endpoints, mistakes);
+    let authorize_endpoint = endpoints.get("authorize", presets.authorize, mistakes);
+    let token_endpoint = endpoints.get("token", presets.token, mistakes);
+    let api = endpoints.get("api", presets.api, mistakes);
+    let redirect_uri = redirect_uri(object, name, mistakes).or_else(|| authorize_endpoint.clone());
+    let token_request = object
+        .optional("token_request")
+        .and_then(|node| node.one_of(&TOKEN_REQUESTS, mistakes));
+    Some(App::Clover(Clover {
+        client_id,
+        client_secret,
+        authorize_endpoint: authorize_endpoint?,
+        token_endpoint: token_endpoint?,
+        api: api?.into(),
+        redirect_uri: redirect_uri?,
+        token_request: token_request.unwrap_or_default(),
+    }))
+}
+
+/// Without a region there are no presets.
+fn region(object: &Object<'_>, endpoints: &Endpoints<'_>, mistakes: &mut Mistakes) -> Presets {
+    let chosen = match (object.optional("region"), endpoints.missing(ENDPOINTS)) {
+        (Some(node), _) => node.one_of(&REGIONS, mistakes),
+        (None, Some(missing)) => {
+            let what = format!("write `\"sandbox\"`, `\"eu\"` or `\"la\"`, or else {missing}");
+            object.required("region", &what, mistakes);
+            None
+        }
+        (None, None) => None,
+    };
+    chosen.unwrap_or(SANDBOX)
+}
+
+/// Where the merchant comes back to is a route of ours, so the address ends in it.
+fn redirect_uri(object: &Object<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Endpoint> {
+    let route = format!("/callback/{name}");
+    let what = format!(
+        "write the address of this worker's own route, such as `https://gate.example{route}`, as registered at Clover"
+    );
+    let parse = |text: &str| {
+        let address = Endpoint::parse(text).map_err(|error| error.to_string())?;
+        let own = address.as_str().ends_with(&route);
+        own.then_some(address).ok_or(format!(
+            "must end in `{route}`, the route that a login comes back to"
+        ))
+    };
+    object
+        .required("redirect_uri", &what, mistakes)?
+        .parsed(parse, mistakes)
+}

@@ -1,0 +1,76 @@
+//! What is wrong with the configuration, collected.
+
+use core::{cmp::Reverse, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::sources::{Secrets, VARIABLE};
+
+/// Secrets of fewer bytes are not looked for in mistakes: any word of a message might hold them.
+const MIN_HIDDEN_BYTES: usize = 8;
+
+/// One mistake in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mistake {
+    /// The path of the key, such as `apps.cafe.accounts[0]`, or the name of the variable or secret.
+    pub(crate) path: String,
+    /// What is wrong, and what would be right. It continues the path to a sentence.
+    pub(crate) message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.path, self.message)
+    }
+}
+
+/// The mistakes found so far, each once.
+#[derive(Default)]
+pub(super) struct Mistakes(Vec<Mistake>);
+
+impl Mistakes {
+    pub(super) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        let path = Some(path.into())
+            .filter(|path| !path.is_empty())
+            .unwrap_or_else(|| VARIABLE.to_owned());
+        let mistake = Mistake {
+            path,
+            message: message.into(),
+        };
+        if !self.0.contains(&mistake) {
+            self.0.push(mistake);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The mistakes without the secrets. Messages hold no values, but paths hold keys and the core's messages hold parts
+    /// of rules and addresses, and somebody may have put a secret there.
+    pub(super) fn without(mut self, secrets: &Secrets) -> Vec<Mistake> {
+        let parts = secrets
+            .texts()
+            .flat_map(|text| text.split([',', ':', '\n']).chain([text]));
+        let parts = parts
+            .map(str::trim)
+            .filter(|part| part.len() >= MIN_HIDDEN_BYTES);
+        // A path writes unusual keys with escapes.
+        let mut parts: Vec<String> = parts
+            .flat_map(|part| [part.to_owned(), part.escape_debug().to_string()])
+            .collect();
+        // The longest first, lest a part of one secret leaves the rest of another standing.
+        parts.sort_by_key(|part| Reverse(part.len()));
+        for mistake in &mut self.0 {
+            for part in &parts {
+                mistake.path = mistake.path.replace(part, "(hidden)");
+                mistake.message = mistake.message.replace(part, "(hidden)");
+            }
+        }
+        self.0
+    }
+}
