@@ -13,8 +13,8 @@ import { TillgateError } from "./errors.js";
 
 const STATE_BYTES = 32;
 
-/** @param {unknown} option */
-const text = (option) => (option === undefined || option === null ? undefined : String(option));
+/** The module takes an empty text for what is absent. @param {unknown} option */
+const text = (option) => String(option ?? "");
 
 /**
  * @param {Engine} engine
@@ -39,7 +39,7 @@ export function beginLogin(engine, options) {
   engine.begin_login(
     decision,
     crypto.getRandomValues(new Uint8Array(STATE_BYTES)),
-    text(options?.clientId) ?? "",
+    text(options?.clientId),
     text(options?.region),
     text(options?.authorizeUrl),
     text(options?.redirectUri),
@@ -52,7 +52,7 @@ export function beginLogin(engine, options) {
 /**
  * @param {Engine} engine
  * @param {Answer} answer
- * @param {string | null} record of the login that waits for it
+ * @param {string} record of the login that waits for it, or empty
  * @param {string} [clientId] the app that the page expects
  * @returns {Reading} neither login nor error: there was no answer, and everything may stay
  */
@@ -63,7 +63,7 @@ export function readAnswer(engine, answer, record, clientId) {
     unrelated() {},
     /**
      * @param {string} kept @param {string} accessToken
-     * @param {string} [merchantId] @param {string} [employeeId] @param {string} [clientId]
+     * @param {string} merchantId @param {string} employeeId @param {string} clientId
      */
     granted(kept, accessToken, merchantId, employeeId, clientId) {
       reading = {
@@ -78,16 +78,16 @@ export function readAnswer(engine, answer, record, clientId) {
       reading = { kept, login: null, error: new TillgateError(known, message) };
     },
   };
-  engine.read_answer(decision, answer.query, answer.fragment, record, clientId);
+  engine.read_answer(decision, answer.query, answer.fragment, record, text(clientId));
   return reading;
 }
 
 /**
  * The token is held by the two functions alone: no enumeration, JSON, clone or console output reaches it.
- * @param {string} token @param {string | null} merchantId @param {string | null} employeeId @param {string | null} clientId
+ * @param {string} token @param {string} merchantId @param {string} employeeId @param {string} clientId
  * @returns {Login}
  */
-function makeLogin(token, merchantId = null, employeeId = null, clientId = null) {
+function makeLogin(token, merchantId, employeeId, clientId) {
   const login = Object.create(Object.prototype, {
     accessToken: { get: () => token },
     forget: {
@@ -96,5 +96,10 @@ function makeLogin(token, merchantId = null, employeeId = null, clientId = null)
       },
     },
   });
-  return Object.freeze(Object.assign(login, { merchantId, employeeId, clientId }));
+  const ids = {
+    merchantId: merchantId || null,
+    employeeId: employeeId || null,
+    clientId: clientId || null,
+  };
+  return Object.freeze(Object.assign(login, ids));
 }

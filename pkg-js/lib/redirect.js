@@ -73,9 +73,9 @@ function remember(record) {
 
 function remembered() {
   try {
-    return sessionStorage.getItem(STORAGE_KEY);
+    return sessionStorage.getItem(STORAGE_KEY) ?? "";
   } catch {
     // A page that may not read it could not have remembered anything either.
-    return null;
+    return "";
   }
 }

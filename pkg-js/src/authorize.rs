@@ -3,6 +3,8 @@
 
 use crate::form;
 use crate::pending::{ENTROPY_BYTES, Pending};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 
 /// What a login is asked for. Empty texts count as absent.
 #[derive(Debug, Clone, Copy, Default)]
@@ -10,13 +12,13 @@ pub(crate) struct LoginOptions<'a> {
     /// The app's id at Clover.
     pub(crate) client_id: &'a str,
     /// One of Clover's presets.
-    pub(crate) region: Option<&'a str>,
+    pub(crate) region: &'a str,
     /// Stands before the region's preset.
-    pub(crate) authorize_url: Option<&'a str>,
+    pub(crate) authorize_url: &'a str,
     /// Where Clover sends the merchant back to; absent: the app's Site URL.
-    pub(crate) redirect_uri: Option<&'a str>,
+    pub(crate) redirect_uri: &'a str,
     /// Skips the choice of a merchant.
-    pub(crate) merchant_id: Option<&'a str>,
+    pub(crate) merchant_id: &'a str,
 }
 
 /// An option that the developer has to mend.
@@ -69,8 +71,7 @@ pub(crate) fn authorization_url(
     if options.client_id.is_empty() || !is_visible(options.client_id) {
         return Err(OptionError::ClientIdInvalid);
     }
-    let redirect_uri = present(options.redirect_uri);
-    if redirect_uri.is_some_and(|uri| !is_redirect_uri(uri)) {
+    if !options.redirect_uri.is_empty() && !is_redirect_uri(options.redirect_uri) {
         return Err(OptionError::RedirectUriInvalid);
     }
     let endpoint = endpoint(options)?;
@@ -87,33 +88,30 @@ pub(crate) fn authorization_url(
     form::append(&mut url, "response_type", "token");
     form::append(&mut url, "state", &pending.state);
     let optional = [
-        ("redirect_uri", redirect_uri),
-        ("merchant_id", present(options.merchant_id)),
+        ("redirect_uri", options.redirect_uri),
+        ("merchant_id", options.merchant_id),
     ];
     for (name, value) in optional {
-        if let Some(value) = value {
+        if !value.is_empty() {
             form::append(&mut url, name, value);
         }
     }
     Ok((url, pending))
 }
 
-fn present(option: Option<&str>) -> Option<&str> {
-    option.filter(|text| !text.is_empty())
-}
-
 fn endpoint<'a>(options: &LoginOptions<'a>) -> Result<&'a str, OptionError> {
-    if let Some(url) = present(options.authorize_url) {
-        return Some(url)
+    let own = options.authorize_url;
+    if !own.is_empty() {
+        return Some(own)
             .filter(|url| is_endpoint(url))
             .ok_or(OptionError::AuthorizeUrlInvalid);
     }
-    match present(options.region) {
-        Some("sandbox") => Ok("https://apisandbox.dev.clover.com/oauth/authorize"),
-        Some("eu") => Ok("https://eu.clover.com/oauth/authorize"),
-        Some("la") => Ok("https://la.clover.com/oauth/authorize"),
-        Some(_) => Err(OptionError::RegionUnknown),
-        None => Err(OptionError::RegionMissing),
+    match options.region {
+        "sandbox" => Ok("https://apisandbox.dev.clover.com/oauth/authorize"),
+        "eu" => Ok("https://eu.clover.com/oauth/authorize"),
+        "la" => Ok("https://la.clover.com/oauth/authorize"),
+        "" => Err(OptionError::RegionMissing),
+        _ => Err(OptionError::RegionUnknown),
     }
 }
 
@@ -174,7 +172,7 @@ mod tests {
     fn options<'a>() -> LoginOptions<'a> {
         LoginOptions {
             client_id: "APP1",
-            region: Some("sandbox"),
+            region: "sandbox",
             ..LoginOptions::default()
         }
     }
@@ -199,7 +197,6 @@ mod tests {
                 "https://la.clover.com/oauth/authorize?client_id=APP1&",
             ),
         ] {
-            let region = Some(region);
             let (url, _) = authorization_url(
                 &LoginOptions {
                     region,
@@ -221,7 +218,7 @@ mod tests {
 
     #[test]
     fn an_own_authorize_url_stands_before_the_region_and_keeps_its_query() {
-        let authorize_url = Some("https://login.example/authorize?tenant=a");
+        let authorize_url = "https://login.example/authorize?tenant=a";
         let (url, _) = authorization_url(
             &LoginOptions {
                 authorize_url,
@@ -275,15 +272,12 @@ mod tests {
             OptionError::ClientIdInvalid
         );
         assert_eq!(
-            error(LoginOptions {
-                region: None,
-                ..base
-            }),
+            error(LoginOptions { region: "", ..base }),
             OptionError::RegionMissing
         );
         assert_eq!(
             error(LoginOptions {
-                region: Some("us"),
+                region: "us",
                 ..base
             }),
             OptionError::RegionUnknown
@@ -294,7 +288,6 @@ mod tests {
             "https://shop.example/#/in",
             "ftp://a/",
         ] {
-            let redirect_uri = Some(redirect_uri);
             assert_eq!(
                 error(LoginOptions {
                     redirect_uri,
@@ -315,8 +308,8 @@ mod tests {
             let redirect_uri = format!("https://shop.example/{path}");
             let options = LoginOptions {
                 client_id: &client_id,
-                merchant_id: Some(&merchant),
-                redirect_uri: Some(&redirect_uri),
+                merchant_id: &merchant,
+                redirect_uri: &redirect_uri,
                 ..options()
             };
             let (url, pending) = authorization_url(&options, &ENTROPY).unwrap();

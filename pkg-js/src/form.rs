@@ -1,6 +1,7 @@
 //! The grammar `application/x-www-form-urlencoded`, as the URL Standard reads and writes it (section 5.1 and 5.2).
 //! What the parameters mean is not known here.
 
+use alloc::string::String;
 /// One parameter as it stands in the text, not decoded yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pair<'a> {
@@ -45,7 +46,7 @@ pub(crate) fn pair(raw: &str) -> Pair<'_> {
 /// `+` is a space, `%` with two hex digits is that byte, everything else stands for itself.
 fn decoded(text: &str) -> impl Iterator<Item = u8> {
     let mut rest = text.as_bytes();
-    std::iter::from_fn(move || {
+    core::iter::from_fn(move || {
         let (&byte, after) = rest.split_first()?;
         let (byte, after) = match byte {
             b'%' => escape(after).unwrap_or((byte, after)),

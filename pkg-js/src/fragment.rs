@@ -6,6 +6,8 @@
 
 use crate::form::{self, Pair};
 use crate::pending::Pending;
+use alloc::string::String;
+use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 /// The longest token that is taken: 4 KiB, a hundred times a Clover token.
@@ -27,20 +29,21 @@ pub(crate) enum Reading {
     },
 }
 
-/// A token, and what Clover says of it. Only the token is proof of anything: the ids come from the URL.
+/// A token, and what Clover says of it. Only the token is proof of anything: the ids come from the URL, and one that
+/// is absent there is empty.
 pub(crate) struct Grant {
     /// Wiped when dropped.
     pub(crate) access_token: Zeroizing<String>,
     /// The merchant that the token is said to act for.
-    pub(crate) merchant_id: Option<String>,
+    pub(crate) merchant_id: String,
     /// The employee who logged in.
-    pub(crate) employee_id: Option<String>,
+    pub(crate) employee_id: String,
     /// The app that the token is said to belong to.
-    pub(crate) client_id: Option<String>,
+    pub(crate) client_id: String,
 }
 
-impl std::fmt::Debug for Grant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for Grant {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Grant(…)")
     }
 }
@@ -144,12 +147,12 @@ impl Defect {
 
 /// Reads a page's query and fragment, as `location.search` and `location.hash` give them.
 ///
-/// `pending` is the login that waits for an answer, `client_id` the app that the page expects besides.
+/// `pending` is the login that waits for an answer, `client_id` the app that the page expects besides, or empty.
 pub(crate) fn read(
     query: &str,
     fragment: &str,
     pending: Option<&Pending>,
-    client_id: Option<&str>,
+    client_id: &str,
 ) -> Reading {
     let url = PageUrl::new(
         query.strip_prefix(['?']).unwrap_or(query),
@@ -264,11 +267,7 @@ impl<'a> PageUrl<'a> {
         kept
     }
 
-    fn verdict(
-        &self,
-        pending: Option<&Pending>,
-        client_id: Option<&str>,
-    ) -> Result<Grant, Refusal> {
+    fn verdict(&self, pending: Option<&Pending>, client_id: &str) -> Result<Grant, Refusal> {
         let token = self.token()?;
         let state = self.single(Role::State)?;
         if self.has(Role::Error) {
@@ -283,8 +282,8 @@ impl<'a> PageUrl<'a> {
             employee_id: self.single(Role::EmployeeId)?,
             client_id: self.single(Role::ClientId)?,
         };
-        let pending = check_state(state.as_deref(), pending)?;
-        check_client(grant.client_id.as_deref(), &pending.client_id, client_id)?;
+        let pending = check_state(&state, pending)?;
+        check_client(&grant.client_id, &pending.client_id, client_id)?;
         Ok(grant)
     }
 
@@ -306,16 +305,16 @@ impl<'a> PageUrl<'a> {
         token_text(token.pair).map(Some)
     }
 
-    /// A parameter that may stand in the query, in the fragment, or in both with the same value. Empty is absent.
-    fn single(&self, role: Role) -> Result<Option<String>, Defect> {
+    /// A parameter that may stand in the query, in the fragment, or in both with the same value; empty if absent.
+    fn single(&self, role: Role) -> Result<String, Defect> {
         let mut values = self.with(role).map(|parameter| parameter.pair.value());
         let Some(first) = values.next() else {
-            return Ok(None);
+            return Ok(String::new());
         };
-        if first.is_none() || values.any(|other| other != first) {
+        if values.any(|other| other != first) {
             return Err(Defect::ParameterAmbiguous);
         }
-        Ok(first.filter(|text| !text.is_empty()))
+        first.ok_or(Defect::ParameterAmbiguous)
     }
 }
 
@@ -343,11 +342,10 @@ fn token_text(pair: Pair<'_>) -> Result<Zeroizing<String>, Defect> {
     Ok(token)
 }
 
-fn check_state<'p>(
-    state: Option<&str>,
-    pending: Option<&'p Pending>,
-) -> Result<&'p Pending, Refusal> {
-    let state = state.ok_or(Refusal::StateAbsent)?;
+fn check_state<'p>(state: &str, pending: Option<&'p Pending>) -> Result<&'p Pending, Refusal> {
+    if state.is_empty() {
+        return Err(Refusal::StateAbsent);
+    }
     let pending = pending.ok_or(Refusal::NothingPending)?;
     if state != pending.state {
         return Err(Refusal::StateMismatch);
@@ -356,14 +354,9 @@ fn check_state<'p>(
 }
 
 /// An answer without a client id passes: the state already ties it to the login that was begun.
-fn check_client(
-    answered: Option<&str>,
-    begun: &str,
-    expected: Option<&str>,
-) -> Result<(), Refusal> {
-    let other =
-        |answered: &str| answered != begun || expected.is_some_and(|expected| answered != expected);
-    if answered.is_some_and(other) || expected.is_some_and(|expected| expected != begun) {
+fn check_client(answered: &str, begun: &str, expected: &str) -> Result<(), Refusal> {
+    let differs = |id: &str| !id.is_empty() && id != begun;
+    if differs(answered) || differs(expected) {
         return Err(Refusal::ClientMismatch);
     }
     Ok(())

@@ -2,6 +2,8 @@
 //! (the tab's session storage, or a variable of the page that opened a popup) is not decided here.
 
 use crate::form;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 
 /// Random bytes in a `state`: 256 bits cannot be guessed and do not repeat.
 pub(crate) const ENTROPY_BYTES: usize = 32;

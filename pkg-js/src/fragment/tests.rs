@@ -14,7 +14,7 @@ fn pending() -> Pending {
 }
 
 fn verdict(query: &str, fragment: &str) -> Result<Grant, Refusal> {
-    match read(query, fragment, Some(&pending()), None) {
+    match read(query, fragment, Some(&pending()), "") {
         Reading::Answer { verdict, .. } => verdict,
         Reading::Unrelated => panic!("no answer was seen in {query} {fragment}"),
     }
@@ -25,7 +25,7 @@ fn refusal(query: &str, fragment: &str) -> Refusal {
 }
 
 fn kept(query: &str, fragment: &str) -> String {
-    match read(query, fragment, Some(&pending()), None) {
+    match read(query, fragment, Some(&pending()), "") {
         Reading::Answer { kept, .. } => kept,
         Reading::Unrelated => panic!("no answer was seen in {query} {fragment}"),
     }
@@ -33,7 +33,7 @@ fn kept(query: &str, fragment: &str) -> String {
 
 fn is_unrelated(query: &str, fragment: &str) -> bool {
     matches!(
-        read(query, fragment, Some(&pending()), None),
+        read(query, fragment, Some(&pending()), ""),
         Reading::Unrelated
     )
 }
@@ -48,18 +48,18 @@ fn every_documented_redirect_gives_its_token() {
         let name = row["name"].as_str().unwrap();
         assert_eq!(grant.access_token.as_str(), T, "{name}");
         assert_eq!(
-            grant.merchant_id.as_deref(),
-            row["merchant_id"].as_str(),
+            grant.merchant_id,
+            row["merchant_id"].as_str().unwrap_or_default(),
             "{name}"
         );
         assert_eq!(
-            grant.employee_id.as_deref(),
-            row["employee_id"].as_str(),
+            grant.employee_id,
+            row["employee_id"].as_str().unwrap_or_default(),
             "{name}"
         );
         assert_eq!(
-            grant.client_id.as_deref(),
-            row["client_id"].as_str(),
+            grant.client_id,
+            row["client_id"].as_str().unwrap_or_default(),
             "{name}"
         );
         assert_eq!(
@@ -101,7 +101,7 @@ fn a_state_that_is_missing_or_different_is_refused() {
 
 #[test]
 fn an_answer_to_a_tab_that_began_no_login_is_refused() {
-    let Reading::Answer { kept, verdict } = read("?a=b", "#access_token=T&state=x", None, None)
+    let Reading::Answer { kept, verdict } = read("?a=b", "#access_token=T&state=x", None, "")
     else {
         panic!("no answer was seen");
     };
@@ -225,12 +225,12 @@ fn a_token_of_another_app_is_refused() {
         "?client_id=APP1&state=5e1f",
         "#access_token=T",
         Some(&pending()),
-        Some(client_id),
+        client_id,
     ) {
         Reading::Answer { verdict, .. } => verdict.map(|grant| grant.client_id),
         Reading::Unrelated => panic!("no answer was seen"),
     };
-    assert_eq!(expecting("APP1"), Ok(Some("APP1".to_owned())));
+    assert_eq!(expecting("APP1"), Ok("APP1".to_owned()));
     assert_eq!(expecting("APP2"), Err(Refusal::ClientMismatch));
 }
 
@@ -282,7 +282,7 @@ fn oracle_has(text: &str, name: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn a_url_that_counts_as_unrelated_holds_no_answer_that_the_url_standard_sees(query in part(), fragment in part()) {
@@ -297,7 +297,7 @@ proptest! {
     fn what_is_kept_holds_nothing_more_to_erase(query in part(), fragment in part()) {
         // A browser ends a query at the first `#`.
         let query = query.replace('#', "");
-        if let Reading::Answer { kept, .. } = read(&query, &fragment, Some(&pending()), None) {
+        if let Reading::Answer { kept, .. } = read(&query, &fragment, Some(&pending()), "") {
             let (query, fragment) = kept.split_once('#').unwrap_or((&kept, ""));
             prop_assert!(is_unrelated(query, fragment), "{kept}");
         }
@@ -305,7 +305,7 @@ proptest! {
 
     #[test]
     fn a_token_is_given_only_once_with_the_state_of_this_tab(query in part(), fragment in part()) {
-        if let Reading::Answer { verdict: Ok(grant), .. } = read(&query, &fragment, Some(&pending()), None) {
+        if let Reading::Answer { verdict: Ok(grant), .. } = read(&query, &fragment, Some(&pending()), "") {
             let states: Vec<_> = [&query, &fragment].into_iter()
                 .flat_map(|part| form_urlencoded::parse(part.as_bytes()))
                 .filter(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).collect();
@@ -320,6 +320,6 @@ proptest! {
     #[test]
     fn no_text_at_all_makes_it_fail(query in ".{0,60}", fragment in ".{0,60}", record in ".{0,30}") {
         let pending = Pending::from_record(&record);
-        let _ = read(&query, &fragment, pending.as_ref(), Some("APP1"));
+        let _ = read(&query, &fragment, pending.as_ref(), "APP1");
     }
 }
