@@ -36,7 +36,7 @@ pub(crate) use self::{
 /// The keys of the variable `TILLGATE`.
 const KEYS: &[&str] = &["origins", "base_path", "apps", "callers"];
 /// Where secrets that were written into `TILLGATE` itself belong.
-const SECRETS_BELONG: &str = "a secret has no place in a variable: put client secrets into `{APP}_CLIENT_SECRET` and seal keys into \
+const SECRETS_BELONG: &str = "holds a secret, which has no place in a variable: put client secrets into `{APP}_CLIENT_SECRET` and seal keys into \
                               `TILLGATE_SEAL_KEYS` (`wrangler secret put`), and remove it here";
 
 /// A configuration without mistakes.

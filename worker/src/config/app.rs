@@ -154,7 +154,7 @@ fn open<'a>(
     };
     let known = [&[KEYS], own].concat().concat();
     let home = format!(
-        "a secret has no place in a variable: put it into the secret `{}` (`wrangler secret put`), and remove it here",
+        "holds a secret, which has no place in a variable: put it into the secret `{}` (`wrangler secret put`), and remove it here",
         secret_name(name)
     );
     let object = Object::open(node, &known, &home, mistakes)?;

@@ -17,7 +17,7 @@ const KEYS: &[&str] = &["key_sha256", "apps", "accounts", "can"];
 /// Longest name of a caller in bytes.
 const MAX_NAME_BYTES: usize = 64;
 /// Said of a key that was written down itself.
-const KEY_BELONGS: &str = "a caller's key itself is written nowhere: make its SHA-256 with `printf %s \"$KEY\" | sha256sum`, write \
+const KEY_BELONGS: &str = "holds a key, which is written down nowhere: make its SHA-256 with `printf %s \"$KEY\" | sha256sum`, write \
                            that as `key_sha256`, and remove it here";
 /// Texts that end up hashed by accident: nothing, a bare line break, and what documentation writes for a key.
 const NO_KEYS: [&str; 8] = [
