@@ -17,5 +17,4 @@ export class TillgateError extends Error {
 }
 
 /** The function was called where there is no page. @param {string} name */
-export const needsPage = (name) =>
-  new TypeError(`tillgate: ${name} needs a page in a browser; here is none`);
+export const needsPage = (name) => new TypeError(`tillgate: ${name} needs a page in a browser`);

@@ -88,7 +88,7 @@ export function readAnswer(engine, answer, record, clientId) {
  * @returns {Login}
  */
 function makeLogin(token, merchantId, employeeId, clientId) {
-  const login = Object.create(Object.prototype, {
+  const login = Object.defineProperties(/** @type {Login} */ ({}), {
     accessToken: { get: () => token },
     forget: {
       value: () => {

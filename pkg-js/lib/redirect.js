@@ -65,7 +65,7 @@ function remember(record) {
   } catch (cause) {
     throw new TillgateError(
       "state_missing",
-      "This page may not use sessionStorage, so the answer could not be told from a forged one. Use popupLogin.",
+      "This page may not use sessionStorage, which has to remember the login. Use popupLogin.",
       { cause },
     );
   }

@@ -154,12 +154,12 @@ fn is_loopback(authority: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host == "::1" || is_loopback_v4(host)
 }
 
-/// `127.x.y.z` in the one spelling that every reader takes for an address.
+/// A host of digits and dots is an IPv4 address or no host at all (URL Standard, section 3.5), in every shortened form.
 fn is_loopback_v4(host: &str) -> bool {
-    let parts = || host.split(['.']);
-    parts().next() == Some("127")
-        && parts().count() == 4
-        && parts().all(|part| part.parse::<u8>().is_ok() && !part.starts_with(['+']))
+    let numeric = host
+        .bytes()
+        .all(|byte| byte == b'.' || byte.is_ascii_digit());
+    numeric && host.starts_with("127.")
 }
 
 #[cfg(test)]
@@ -238,6 +238,7 @@ mod tests {
         for url in [
             "http://localhost:9103/a",
             "http://127.0.0.1/a",
+            "http://127.1:8080/a",
             "http://[::1]:1/a",
             "http://c.localhost/",
         ] {

@@ -106,16 +106,16 @@ impl Refusal {
     pub(crate) fn message(self) -> &'static str {
         match self {
             Self::StateAbsent => {
-                "The answer carries no state, so it belongs to no login of this tab (a launch from Clover's dashboard looks like this). Start a new login."
+                "The answer carries no state, as after a launch from Clover's dashboard. Start a new login."
             }
             Self::NothingPending => {
-                "This tab waits for no answer: the login was begun in another tab, or answered before. Start a new login."
+                "This tab waits for no answer: the login was begun elsewhere, or answered before. Start a new login."
             }
             Self::StateMismatch => {
-                "The answer belongs to another login than the one this tab began. Start a new login."
+                "The answer is to another login than the one this tab began. Start a new login."
             }
             Self::ClientMismatch => {
-                "The answer is for another app: its client_id is not the one that was asked for."
+                "The answer is for another app than the one that was asked for."
             }
             Self::AccessDenied => "Clover answered the login with an error: no access was given.",
             Self::Malformed(defect) => defect.message(),
@@ -127,12 +127,10 @@ impl Defect {
     fn message(self) -> &'static str {
         match self {
             Self::TokenAbsent => {
-                "The answer carries no access_token. Check that the app may use the response type \"token\" at Clover."
+                "The answer carries no access_token. May the app use the response type \"token\" at Clover?"
             }
             Self::TokenTwice => "The answer carries more than one access_token.",
-            Self::TokenInQuery => {
-                "The answer carries an access_token in its query, where servers see it."
-            }
+            Self::TokenInQuery => "The answer carries an access_token in its query.",
             Self::TokenMisplaced => "The answer carries an access_token inside something else.",
             Self::TokenInvalid => {
                 "The answer's access_token is not 1 to 4096 visible ASCII characters."
