@@ -126,6 +126,9 @@ function demoStep(services, ports) {
         TILLGATE_URL: `http://localhost:${ports.worker}`,
         TILLGATE_API_KEY: developmentKeys(KEYS).apiKey,
         CLOVER_URL: `http://localhost:${ports.clover}`,
+        CLOPOS_SIMULATOR: `http://localhost:${ports.clopos}`,
+        CLEARLINE_SIMULATOR: `http://localhost:${ports.clearline}`,
+        CLOVER_SIMULATOR: `http://localhost:${ports.clover}`,
       });
       const args = [inRoot("demo", "server.js"), "--port", `${ports.demo}`];
       const demo = services.start("the demo shop", "node", args, { log: logFile("demo"), env });

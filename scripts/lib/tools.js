@@ -121,13 +121,14 @@ async function cargoInstall(crate, program, version, flags, report) {
   await requireCargo();
   const present = await outputOf(join(TOOLS, "bin", program), ["--version"]);
   if (present?.split(" ").at(-1) === version) return `${version} present`;
-  const target = join(TOOLS, "target");
+  const target = join(TOOLS, "target", crate);
   await runCargo(
     "cargo",
     ["install", crate, "--version", version, ...flags, "--root", TOOLS, "--force"],
     report,
     { env: { ...QUICK_PROFILE, CARGO_TARGET_DIR: target, RUSTFLAGS: "" }, timeoutSeconds: 1800 },
   );
+  rmSync(target, { recursive: true, force: true });
   return `${version} installed`;
 }
 
@@ -151,12 +152,8 @@ function wasmBindgenVersion() {
 export const wasmBindgen = {
   title: "wasm-bindgen",
   advice: "start again: it goes on where it stopped. It needs crates.io and some 500 MB of disk.",
-  async run(report) {
-    const version = wasmBindgenVersion();
-    const outcome = await cargoInstall("wasm-bindgen-cli", "wasm-bindgen", version, [], report);
-    rmSync(join(TOOLS, "target"), { recursive: true, force: true });
-    return outcome;
-  },
+  run: (report) =>
+    cargoInstall("wasm-bindgen-cli", "wasm-bindgen", wasmBindgenVersion(), [], report),
 };
 
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"];
