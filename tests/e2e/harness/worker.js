@@ -35,7 +35,7 @@ const STOP_MS = 5000;
  * @property {string} storage the folder of its Durable Objects
  * @property {() => string} logs what workerd has printed so far
  * @property {() => Promise<void>} stop ends it and removes what it left, except a `persist` folder
- * @property {() => Promise<void>} kill9 ends it as a crash would, and leaves the storage as it is
+ * @property {() => Promise<void>} kill9 ends it as a crash would and leaves the storage as it is; `stop` then removes it
  */
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
