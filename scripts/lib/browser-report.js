@@ -3,7 +3,7 @@
 // doubts builds it again and compares. Building is not done here.
 
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { outputOf, run } from "./exec.js";
 import { inRoot, npmEnvironment } from "./paths.js";
 
@@ -108,5 +108,12 @@ export async function writeBrowserReport() {
     const places = found.map(({ path, word }) => `${path} holds ${word}`).join("\n");
     throw new Error(`forbidden words in the browser package:\n${places}`);
   }
-  writeFileSync(inRoot("pkg-js", REPORT), `${JSON.stringify(report, null, 2)}\n`);
+  writeIfChanged(inRoot("pkg-js", REPORT), `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** At once, since packing may happen several times in parallel. @param {string} path @param {string} text */
+function writeIfChanged(path, text) {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  writeFileSync(`${path}.${process.pid}`, text);
+  renameSync(`${path}.${process.pid}`, path);
 }

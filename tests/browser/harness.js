@@ -4,7 +4,7 @@
 /// <reference path="./globals.d.ts" />
 
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
@@ -30,13 +30,8 @@ export const npm = (args, cwd) =>
  */
 export async function installedPackage() {
   const root = await mkdtemp(join(tmpdir(), "tillgate-project-"));
-  const packed = await npm(
-    ["pack", "--ignore-scripts", "--json", "--pack-destination", root],
-    PACKAGE,
-  );
-  const [{ filename }] = /** @type {[{ filename: string }]} */ (
-    Object.values(JSON.parse(packed.stdout))
-  );
+  await npm(["pack", "--pack-destination", root], PACKAGE);
+  const filename = (await readdir(root)).find((name) => name.endsWith(".tgz")) ?? "";
   await writeFile(join(root, "package.json"), '{"private":true,"type":"module"}');
   await npm(["install", "--offline", join(root, filename)], root);
   return {

@@ -294,6 +294,15 @@ proptest! {
     }
 
     #[test]
+    fn every_answer_shows_a_sign_that_the_page_looks_for_before_it_starts_the_module(query in part(), fragment in part()) {
+        // `SIGNS_OF_AN_ANSWER` in lib/address.js.
+        let signs = ["access_token", "error", "state", "%"];
+        if !is_unrelated(&query, &fragment) {
+            prop_assert!(signs.iter().any(|sign| query.contains(sign) || fragment.contains(sign)));
+        }
+    }
+
+    #[test]
     fn what_is_kept_holds_nothing_more_to_erase(query in part(), fragment in part()) {
         // A browser ends a query at the first `#`.
         let query = query.replace('#', "");
