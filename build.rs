@@ -1,0 +1,3 @@
+//! Does nothing: Cargo wants a build script from every package with a `links` key.
+
+fn main() {}

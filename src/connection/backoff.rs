@@ -1,0 +1,75 @@
+//! How long a platform is left alone after a failure, and how often a 401 from its API may force an exchange.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    exchange::ExchangeError,
+    time::{HOUR, MINUTE, UnixTime},
+};
+
+/// Waits in seconds after rejected credentials; the last one repeats. Attempts of the first hour: at 0, 30, 90, 210, 510,
+/// 1,110, 2,010 and 2,910 s, which are 8; from then on one in 900 s, which are 4 an hour.
+const REJECTED: [u64; 6] = [30, 60, 120, 300, 600, 900];
+/// Waits in seconds after an outage or an answer without sense; the last one repeats.
+const OUTAGE: [u64; 6] = [1, 2, 5, 10, 20, 40];
+/// Wait in seconds after a rate limit that does not say how long.
+const RATE_LIMITED: u64 = 30;
+
+/// Seconds until the next attempt after the `count`-th failure in a row (the first is 1). `jitter` is a random number
+/// that adds up to a quarter, so that many connections do not come back together.
+pub(super) fn seconds(error: ExchangeError, count: u32, jitter: u64) -> u64 {
+    let wait = match error {
+        ExchangeError::CredentialsRejected(_)
+        | ExchangeError::AccessDenied(_)
+        | ExchangeError::CodeRejected => nth(&REJECTED, count),
+        ExchangeError::RateLimited(asked) => asked.map_or(RATE_LIMITED, |wait| wait.seconds()),
+        ExchangeError::Unavailable(Some(asked)) => asked.seconds().max(nth(&OUTAGE, count)),
+        ExchangeError::Unavailable(None)
+        | ExchangeError::TimedOut
+        | ExchangeError::AnswerInvalid(_) => nth(&OUTAGE, count),
+    };
+    let spread = (wait / 4).saturating_add(1);
+    wait.saturating_add(jitter.checked_rem(spread).unwrap_or(0))
+        .min(HOUR)
+}
+
+fn nth(waits: &[u64], count: u32) -> u64 {
+    let index = usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
+    waits.get(index).or(waits.last()).copied().unwrap_or(MINUTE)
+}
+
+/// How many exchanges a 401 may force in short order. A token that was revoked needs one; a path that the token may not
+/// use answers 401 for ever.
+const FORCED_AT_ONCE: u32 = 5;
+/// Seconds after which one more is allowed.
+const FORCED_REFILL: u64 = MINUTE;
+
+/// A bucket of forced exchanges.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Forced {
+    spent: u32,
+    since: UnixTime,
+}
+
+impl Forced {
+    /// Takes one, if there is one.
+    pub(super) fn take(&mut self, now: UnixTime) -> bool {
+        let regained = self.since.until(now) / FORCED_REFILL;
+        let spent = self
+            .spent
+            .saturating_sub(u32::try_from(regained).unwrap_or(u32::MAX));
+        if spent >= FORCED_AT_ONCE {
+            return false;
+        }
+        let since = if spent == 0 {
+            now
+        } else {
+            self.since.plus(regained.saturating_mul(FORCED_REFILL))
+        };
+        *self = Self {
+            spent: spent.saturating_add(1),
+            since,
+        };
+        true
+    }
+}

@@ -1,0 +1,165 @@
+/**
+ * Calling a platform's API: builds the request from what wasm decided, streams both bodies by reference, and asks wasm
+ * what the answer means. Which headers pass is data from wasm; nothing is copied and cleaned.
+ */
+
+import { lists, wasm } from "./module.js";
+
+/** Longest wait in milliseconds for a platform's answer to begin. */
+const DEADLINE = 30_000;
+
+/** What `judge` says; the numbers are those of `Verdict` in `worker/src/step.rs`. */
+const DOWNLOAD = 1;
+const REDIRECT = 2;
+const REJECTED = 3;
+
+/**
+ * @typedef {object} Outcome
+ * @property {string} [event] what to hand to the next decision; absent if the response is final
+ * @property {Response} [response] the platform's answer, ready for the caller
+ * @property {string} [rejected] the ticket of the token that was answered with 401
+ */
+
+/**
+ * @param {Request} request the caller's
+ * @param {any[]} step `2, url, token headers, answer headers, ticket, most bytes of a body`
+ * @param {number} tried how often this request was sent before
+ * @returns {Promise<Outcome>}
+ */
+export async function forward(
+  request,
+  [, url, tokenHeaders, answerHeaders, ticket, mostBytes],
+  tried,
+) {
+  if (new URL(url).href !== url) return failed("network");
+  const abort = new AbortController();
+  const deadline = setTimeout(() => abort.abort(), DEADLINE);
+  const body = limited(request, mostBytes);
+  let answer;
+  try {
+    answer = await fetch(url, {
+      method: request.method,
+      headers: outgoing(request.headers, tokenHeaders),
+      body: body.stream,
+      redirect: "manual",
+      cache: "no-store",
+      signal: abort.signal,
+    });
+  } catch {
+    return failed(
+      body.exceeded() ? "body_too_large" : abort.signal.aborted ? "timeout" : "network",
+    );
+  } finally {
+    clearTimeout(deadline);
+  }
+  return judged(answer, answerHeaders, ticket, tried, tokenHeaders);
+}
+
+/**
+ * @param {Response} answer
+ * @param {string[]} answerHeaders
+ * @param {string} ticket
+ * @param {number} tried
+ * @param {string[]} tokenHeaders
+ * @returns {Outcome}
+ */
+function judged(answer, answerHeaders, ticket, tried, tokenHeaders) {
+  const verdict = wasm.judge(answer.status, answer.headers.get("content-type") ?? "", tried);
+  if (verdict === REDIRECT) {
+    answer.body?.cancel().catch(() => {});
+    return failed("redirect");
+  }
+  const headers = incoming(answer.headers, answerHeaders);
+  if (echoes(headers, tokenHeaders)) {
+    answer.body?.cancel().catch(() => {});
+    return failed("echo");
+  }
+  if (verdict === DOWNLOAD) headers.set("content-disposition", "attachment");
+  const response = new Response(answer.body, { status: answer.status, headers });
+  if (verdict !== REJECTED) return { response };
+  return { response, rejected: ticket, event: `{"rejected":${JSON.stringify(ticket)}}` };
+}
+
+/**
+ * The caller's headers that may pass, then ours, which are set last and once.
+ *
+ * @param {Headers} from
+ * @param {string[]} own
+ */
+function outgoing(from, own) {
+  const headers = new Headers();
+  for (const name of lists().request) {
+    const value = from.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  for (let index = 0; index < own.length; index += 2)
+    headers.set(own[index] ?? "", own[index + 1] ?? "");
+  return headers;
+}
+
+/**
+ * The platform's headers that may pass, then ours.
+ *
+ * @param {Headers} from
+ * @param {string[]} own
+ */
+function incoming(from, own) {
+  const headers = new Headers();
+  for (const name of lists().response) {
+    const value = from.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  for (let index = 0; index < own.length; index += 2)
+    headers.append(own[index] ?? "", own[index + 1] ?? "");
+  return headers;
+}
+
+/**
+ * Whether a header of the answer repeats what the token was sent in.
+ *
+ * @param {Headers} headers
+ * @param {string[]} own
+ */
+function echoes(headers, own) {
+  const token = (own[1] ?? "").replace(/^Bearer /, "");
+  for (const [, value] of headers) if (value.includes(token)) return true;
+  return false;
+}
+
+/**
+ * A body of known length was measured before; one that is sent in chunks is counted on its way.
+ *
+ * @param {Request} request
+ * @param {number} mostBytes
+ */
+function limited(request, mostBytes) {
+  const stream = request.body;
+  if (stream === null || request.headers.has("content-length"))
+    return { stream, exceeded: () => false };
+  let bytes = 0;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > mostBytes) throw new Error("The body is too large.");
+      controller.enqueue(chunk);
+    },
+  });
+  return { stream: stream.pipeThrough(counter), exceeded: () => bytes > mostBytes };
+}
+
+/**
+ * Headers out of names and values by turns.
+ *
+ * @param {string[]} flat
+ */
+export function pairs(flat) {
+  const headers = new Headers();
+  for (let index = 0; index < flat.length; index += 2)
+    headers.append(flat[index] ?? "", flat[index + 1] ?? "");
+  return headers;
+}
+
+/** @param {string} why @returns {Outcome} */
+function failed(why) {
+  return { event: `{"failed":"${why}"}` };
+}

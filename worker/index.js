@@ -1,0 +1,119 @@
+/**
+ * The worker's entry: carries out what the wasm module decides, and waits for it. No decisions here.
+ *
+ * A request is handed to `handle` again and again, each time with what became of the step before, until the step is an
+ * answer. Nothing is kept between the steps, so a client that goes away leaves nothing behind.
+ *
+ * Starting and restarting the module is in `module.js`, calling platforms in `forward.js`, the Durable Object in
+ * `vault.js`.
+ */
+
+import { forward, pairs } from "./forward.js";
+import { guarded, wasm } from "./module.js";
+import { ask } from "./objects.js";
+
+export { Vault } from "./vault.js";
+
+/** What `handle` says to do; the numbers are those of `worker/src/runtime.rs`. */
+const ANSWER = 0;
+const ASK = 1;
+const FORWARD = 2;
+
+export default {
+  /**
+   * @param {Request} request
+   * @param {import("./types").Env} env
+   * @returns {Promise<Response>}
+   */
+  async fetch(request, env) {
+    const requestId = crypto.randomUUID();
+    try {
+      return await guarded(env, () => respond(request, env, requestId));
+    } catch (error) {
+      console.error(
+        `request ${requestId} failed: ${error instanceof Error ? error.name : "unknown"}`,
+      );
+      return internal(requestId);
+    }
+  },
+};
+
+/**
+ * @param {Request} request
+ * @param {import("./types").Env} env
+ * @param {string} requestId
+ * @returns {Promise<Response>}
+ */
+async function respond(request, env, requestId) {
+  /** @type {import("./forward.js").Outcome} */
+  let outcome = {};
+  let tried = 0;
+  for (;;) {
+    const step = wasm.handle(
+      request.method,
+      request.url,
+      request.headers,
+      Date.now(),
+      requestId,
+      outcome.event,
+    );
+    if (step[0] === ANSWER) {
+      return new Response(step[3] === "" ? null : step[3], {
+        status: step[1],
+        headers: pairs(step[2]),
+      });
+    }
+    if (step[0] === ASK) {
+      outcome = { ...outcome, event: await askAll(env, step[1], step[2], outcome.rejected) };
+    } else if (step[0] === FORWARD) {
+      outcome = await forward(request, step, tried++);
+      if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
+    } else if (outcome.response !== undefined) {
+      return outcome.response;
+    } else {
+      throw new Error("There is no answer to pass on.");
+    }
+  }
+}
+
+/**
+ * @param {import("./types").Env} env
+ * @param {string[]} objects
+ * @param {string[]} messages
+ * @param {string} [rejected] the ticket of a rejected token, which the next decision has to know again
+ * @returns {Promise<string>} the event
+ */
+async function askAll(env, objects, messages, rejected) {
+  const ticket = rejected === undefined ? "" : `"rejected":${JSON.stringify(rejected)},`;
+  try {
+    const replies = await Promise.all(
+      objects.map((object, index) => ask(env, object, messages[index] ?? "")),
+    );
+    return `{${ticket}"replies":[${replies.join(",")}]}`;
+  } catch {
+    return `{${ticket}"failed":"vault"}`;
+  }
+}
+
+/**
+ * The one answer that is made without the module, since it may be what failed.
+ *
+ * @param {string} requestId
+ */
+function internal(requestId) {
+  const problem = {
+    type: "urn:tillgate:problem:internal",
+    title: "Internal error",
+    status: 500,
+    detail: "Something went wrong in the worker. The request can be tried again.",
+    code: "internal",
+    request_id: requestId,
+  };
+  const headers = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-request-id": requestId,
+  };
+  return new Response(JSON.stringify(problem), { status: 500, headers });
+}

@@ -1,0 +1,178 @@
+//! What an administrator does: look at connections, force an exchange, forget.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use crate::{
+    callers::{Can, Principal, Subject},
+    config::Caller,
+    handle::Context,
+    message::{self, DIRECTORY, Message, Name, Reply, StatusReply},
+    problem::{Code, Problem},
+    router::Place,
+    step::{Answer, Ask, Failed, Step},
+    supply::{self, name},
+};
+
+/// Connections on one page of `GET /connections`: each costs one subrequest, of which a worker has 1,000.
+const PAGE: u32 = 100;
+
+/// `POST /refresh/{app}/{account}`.
+///
+/// # Errors
+/// Why there is no new token; the one that was stored stays.
+pub(crate) fn refresh(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
+    one(context, place, Message::Refresh)
+}
+
+/// `DELETE /token/{app}/{account}`.
+///
+/// # Errors
+/// Why it was not forgotten.
+pub(crate) fn forget(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
+    one(context, place, Message::Forget)
+}
+
+/// `GET /connections/{app}/{account}`.
+///
+/// # Errors
+/// Why it cannot be told.
+pub(crate) fn connection(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
+    one(context, place, Message::Status)
+}
+
+fn one(
+    context: &Context<'_>,
+    place: Place<'_>,
+    message: fn(Name) -> Message,
+) -> Result<Step, Problem> {
+    let caller = Principal::with_key(context.incoming, context.config, Can::Admin)?;
+    let subject = Subject::of_caller(context.config, caller, place)?;
+    match context.event.replies.first() {
+        None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),
+        None => Ok(Step::Ask(vec![message::ask(
+            subject.key(),
+            &message(name(&subject)),
+        )])),
+        Some(reply) => {
+            context
+                .cache
+                .borrow_mut()
+                .forget(&subject.app.name, &subject.account);
+            answer(context, &subject, reply)
+        }
+    }
+}
+
+fn answer(context: &Context<'_>, subject: &Subject<'_>, reply: &Reply) -> Result<Step, Problem> {
+    match reply {
+        Reply::Status(status) => Ok(Step::Answer(Answer::json(200, json(status)?))),
+        Reply::Done => Ok(Step::Answer(Answer::new(204))),
+        Reply::Problem(problem) => Err(supply::with_login(context, subject, problem.clone())),
+        _ => Err(supply::vault_failed()),
+    }
+}
+
+/// `GET /connections`: first the directory is asked for names, then every vault for its state, so that what is told is
+/// never older than the question. More than one page is linked with `Link: …; rel="next"` (RFC 8288).
+///
+/// # Errors
+/// Why it cannot be told.
+pub(crate) fn connections(context: &Context<'_>) -> Result<Step, Problem> {
+    let caller = Principal::with_key(context.incoming, context.config, Can::Admin)?;
+    let after = after(context)?;
+    match context.event.replies.first() {
+        None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),
+        None => {
+            let list = Message::List { after, limit: PAGE };
+            Ok(Step::Ask(vec![message::ask(DIRECTORY.to_owned(), &list)]))
+        }
+        Some(Reply::Names { names }) => ask_vaults(context, caller, names, after.as_ref()),
+        Some(_) => page(context),
+    }
+}
+
+/// The cursor: `?after={app}/{account}`.
+fn after(context: &Context<'_>) -> Result<Option<Name>, Problem> {
+    let after = context.incoming.url.parameter("after")?;
+    let read = |text: String| {
+        let (app, account) = text.split_once('/')?;
+        Some(Name {
+            app: app.to_owned(),
+            account: account.to_owned(),
+        })
+    };
+    match after.map(read) {
+        None => Ok(None),
+        Some(Some(name)) => Ok(Some(name)),
+        Some(None) => Err(Problem::new(
+            Code::BadRequest,
+            "The parameter after is {app}/{account}.",
+        )),
+    }
+}
+
+/// The configured accounts and those of the directory, in one order.
+fn ask_vaults(
+    context: &Context<'_>,
+    caller: &Caller,
+    stored: &[Name],
+    after: Option<&Name>,
+) -> Result<Step, Problem> {
+    let configured = context.config.apps.values().flat_map(|app| {
+        app.accounts
+            .listed()
+            .map(|account| (app.name.clone(), account.to_owned()))
+    });
+    let stored = stored
+        .iter()
+        .map(|name| (name.app.clone(), name.account.clone()));
+    let after = after.map(|name| (name.app.clone(), name.account.clone()));
+    let names: BTreeSet<_> = configured
+        .chain(stored)
+        .filter(|name| Some(name) > after.as_ref())
+        .collect();
+    let asks: Vec<Ask> = names
+        .iter()
+        .filter(|(app, account)| caller.may(app, account))
+        .filter_map(|(app, account)| Subject::find(context.config, app, Cow::Borrowed(account)))
+        .map(|subject| message::ask(subject.key(), &Message::Status(name(&subject))))
+        .take(usize::try_from(PAGE).unwrap_or(usize::MAX))
+        .collect();
+    if asks.is_empty() {
+        page(context)
+    } else {
+        Ok(Step::Ask(asks))
+    }
+}
+
+fn page(context: &Context<'_>) -> Result<Step, Problem> {
+    let states: Vec<&StatusReply> = context
+        .event
+        .replies
+        .iter()
+        .filter_map(|reply| match reply {
+            Reply::Status(status) => Some(status),
+            _ => None,
+        })
+        .collect();
+    let full = states.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let answer = Answer::json(200, json(&states)?);
+    Ok(Step::Answer(match states.last().filter(|_| full) {
+        None => answer,
+        Some(last) => {
+            let base = &context.config.base_path;
+            answer.header(
+                "link",
+                format!(
+                    "<{base}/connections?after={}/{}>; rel=\"next\"",
+                    last.app, last.account
+                ),
+            )
+        }
+    }))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Problem> {
+    serde_json::to_string(value)
+        .map_err(|_| Problem::new(Code::Internal, "The state could not be written."))
+}

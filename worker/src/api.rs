@@ -1,0 +1,184 @@
+//! `/api/{app}/{account}/{path…}`: judge, get the token, forward, and once more if the token was rejected.
+
+use tillgate_core::gate::{self, Authorized, Method, Query, TargetPath};
+
+use crate::{
+    cache::Supply,
+    callers::{Can, Principal, Subject},
+    handle::Context,
+    message::Reply,
+    problem::{Code, Problem},
+    router::Place,
+    step::{Failed, Forward, Step},
+    supply::{self, Obtained, Source},
+};
+
+/// Headers on every answer of a platform's API that is passed on: it is rendered nowhere, whatever it is.
+const ANSWER_HEADERS: [(&str, &str); 3] = [
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; sandbox"),
+];
+
+/// Decides a forwarded call.
+///
+/// # Errors
+/// Every reason not to forward it, as a problem.
+pub(crate) fn api(context: &Context<'_>, place: Place<'_>, path: &str) -> Result<Step, Problem> {
+    let principal = Principal::of(context.incoming, context.config)?;
+    let (subject, session) = match &principal {
+        Principal::Caller(caller) => {
+            caller.check(Can::Api)?;
+            (Subject::of_caller(context.config, caller, place)?, None)
+        }
+        Principal::Session(session) => (
+            Subject::of_session(context.config, session, place)?,
+            Some(session.id.as_str()),
+        ),
+    };
+    let about = |problem: Problem| problem.about(&subject.app.name, &subject.account);
+    if let Some(failed) = context
+        .event
+        .failed
+        .filter(|failed| *failed != Failed::Vault)
+    {
+        return Err(about(failure(failed, subject.app.max_body_bytes)));
+    }
+    let authorized = authorize(context, &subject, path).map_err(about)?;
+    check_body(context, subject.app.max_body_bytes).map_err(about)?;
+    if let Some(rejected) = &context.event.rejected {
+        return after_rejection(context, &subject, session, authorized, rejected);
+    }
+    match supply::obtain(context, &subject, session)? {
+        Obtained::First(step) => Ok(step),
+        Obtained::Supply(supply, source) => forward(context, &subject, authorized, &supply, source),
+    }
+}
+
+fn authorize<'a>(
+    context: &'a Context<'_>,
+    subject: &'a Subject<'_>,
+    path: &'a str,
+) -> Result<Authorized<'a>, Problem> {
+    let method = Method::parse(context.incoming.method);
+    let method = method.ok_or_else(|| {
+        Problem::new(Code::BadRequest, "The method is not one that is forwarded.")
+    })?;
+    let path = TargetPath::parse(path).map_err(|error| {
+        Problem::new(
+            Code::BadRequest,
+            format!("The path below the account {error}."),
+        )
+    })?;
+    let refusal = || {
+        let detail = format!(
+            "No rule in \"allow\" of this app lets {} of this path pass.",
+            context.incoming.method
+        );
+        Problem::new(Code::PathNotAllowed, detail)
+    };
+    gate::authorize(&subject.app.allow, method, &subject.account, path).ok_or_else(refusal)
+}
+
+fn check_body(context: &Context<'_>, most: u64) -> Result<(), Problem> {
+    let length = context.incoming.headers.get("content-length");
+    match length.map(|length| length.parse::<u64>()) {
+        Some(Ok(length)) if length > most => Err(failure(Failed::BodyTooLarge, most)),
+        Some(Err(_)) => Err(Problem::new(
+            Code::BadRequest,
+            "Content-Length is not a number.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn forward(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    authorized: Authorized<'_>,
+    supply: &Supply,
+    source: Source,
+) -> Result<Step, Problem> {
+    let query = Query::parse(context.incoming.url.query.unwrap_or_default())
+        .map_err(|error| Problem::new(Code::BadRequest, format!("The query {error}.")))?;
+    let target = authorized.target(query);
+    let own = ANSWER_HEADERS
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
+    let token_headers = supply.headers.expose("an API call is sent with its token");
+    Ok(Step::Forward(Box::new(Forward {
+        url: target.url(subject.app.app.api()),
+        token_headers: token_headers
+            .map(|(name, value)| (name, value.to_owned()))
+            .collect(),
+        answer_headers: own.chain([source.server_timing()]).collect(),
+        ticket: supply.ticket.clone(),
+        repeatable: target.method().is_repeatable(),
+        max_body_bytes: subject.app.max_body_bytes,
+    })))
+}
+
+/// The platform answered 401: the vault decides whether that costs the token, and with a new one a request that is safe
+/// to repeat is sent once more. Otherwise the 401 is the caller's answer.
+fn after_rejection(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    session: Option<&str>,
+    authorized: Authorized<'_>,
+    rejected: &str,
+) -> Result<Step, Problem> {
+    let Some(reply) = context.event.replies.first() else {
+        if context.event.failed.is_some() {
+            return Ok(Step::Pass);
+        }
+        context
+            .cache
+            .borrow_mut()
+            .forget(&subject.app.name, &subject.account);
+        return Ok(supply::ask_vault(subject, session, Some(rejected)));
+    };
+    match reply {
+        Reply::Problem(problem) if problem.code == Code::LoginRequired => {
+            Err(supply::with_login(context, subject, problem.clone()))
+        }
+        Reply::Token(token) if token.ticket != rejected => {
+            let (supply, source) = supply::receive(context, subject, session, reply)?;
+            let step = forward(context, subject, authorized, &supply, source)?;
+            Ok(
+                if matches!(&step, Step::Forward(forward) if forward.repeatable) {
+                    step
+                } else {
+                    Step::Pass
+                },
+            )
+        }
+        _ => Ok(Step::Pass),
+    }
+}
+
+fn failure(failed: Failed, most: u64) -> Problem {
+    match failed {
+        Failed::Network => Problem::new(
+            Code::PlatformUnavailable,
+            "The platform cannot be reached. Whether it acted on the request is not known.",
+        )
+        .retry_after(1),
+        Failed::Timeout => Problem::new(
+            Code::PlatformTimeout,
+            "The platform did not answer in time. Whether it acted on the request is not known.",
+        ),
+        Failed::BodyTooLarge => Problem::new(
+            Code::BodyTooLarge,
+            format!("A body has at most {most} bytes for this app."),
+        ),
+        Failed::Redirect => Problem::new(
+            Code::PlatformAnswerInvalid,
+            "The platform answered with a redirect, which is not followed.",
+        ),
+        Failed::Echo => Problem::new(
+            Code::PlatformAnswerInvalid,
+            "The platform's answer repeated its token and was held back.",
+        ),
+        Failed::Vault => supply::vault_failed(),
+    }
+}

@@ -1,0 +1,107 @@
+//! An isolate's memory of tokens: read-only copies in front of the vaults, so that most calls need no round trip.
+//!
+//! A copy never outlives its token, and is asked for anew after [`MAX_AGE`] seconds at the latest: that is how long an
+//! isolate may take to learn of a forced refresh, a `DELETE` or a logout that happened elsewhere.
+
+use std::{collections::HashMap, rc::Rc};
+
+use tillgate_core::{platform::TokenHeaders, secret::AccessToken, time::UnixTime};
+
+/// Longest time in seconds that a copy is used without asking its vault again.
+pub(crate) const MAX_AGE: u64 = 60;
+/// Most copies that are kept: 10,000 of about 1 KiB are a tenth of an isolate's memory.
+const MAX_ENTRIES: usize = 10_000;
+/// Most sessions remembered with one copy.
+const MAX_SESSIONS: usize = 64;
+
+/// A token, ready to be used.
+#[derive(Debug)]
+pub(crate) struct Supply {
+    /// The token.
+    pub(crate) access_token: AccessToken,
+    /// The headers it is sent in.
+    pub(crate) headers: TokenHeaders,
+    /// When it ends.
+    pub(crate) expires_at: UnixTime,
+    /// Its ticket.
+    pub(crate) ticket: String,
+    /// Until when this copy may be used.
+    pub(crate) good_until: UnixTime,
+}
+
+/// The copies of one isolate.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    apps: HashMap<String, HashMap<String, Entry>>,
+    /// Insertions since entries were last counted; never less than there are.
+    entries: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    supply: Rc<Supply>,
+    /// Sessions that the vault confirmed together with this copy.
+    sessions: Vec<String>,
+}
+
+impl Cache {
+    /// The copy for a connection, if it may be used now; with `session`, only if the vault has confirmed that session.
+    pub(crate) fn get(
+        &self,
+        app: &str,
+        account: &str,
+        session: Option<&str>,
+        now: UnixTime,
+    ) -> Option<Rc<Supply>> {
+        let entry = self.apps.get(app)?.get(account)?;
+        let confirmed =
+            session.is_none_or(|session| entry.sessions.iter().any(|known| known == session));
+        (confirmed && now < entry.supply.good_until).then(|| Rc::clone(&entry.supply))
+    }
+
+    /// Keeps a copy, together with the session that asked for it. A copy of the same token that is still good stays as it
+    /// is, so that no session is believed for longer than [`MAX_AGE`] after the vault confirmed it.
+    pub(crate) fn put(
+        &mut self,
+        app: &str,
+        account: &str,
+        supply: &Rc<Supply>,
+        session: Option<&str>,
+        now: UnixTime,
+    ) {
+        self.make_room(now);
+        let accounts = self.apps.entry(app.to_owned()).or_default();
+        let good =
+            |entry: &Entry| entry.supply.ticket == supply.ticket && now < entry.supply.good_until;
+        let known = accounts.remove(account).filter(good);
+        let mut entry = known.unwrap_or_else(|| Entry {
+            supply: Rc::clone(supply),
+            sessions: Vec::new(),
+        });
+        entry.sessions.extend(session.map(str::to_owned));
+        entry.sessions.truncate(MAX_SESSIONS);
+        accounts.insert(account.to_owned(), entry);
+        self.entries = self.entries.saturating_add(1);
+    }
+
+    /// Drops the copy for a connection.
+    pub(crate) fn forget(&mut self, app: &str, account: &str) {
+        if let Some(accounts) = self.apps.get_mut(app) {
+            accounts.remove(account);
+        }
+    }
+
+    fn make_room(&mut self, now: UnixTime) {
+        if self.entries < MAX_ENTRIES {
+            return;
+        }
+        for accounts in self.apps.values_mut() {
+            accounts.retain(|_, entry| now < entry.supply.good_until);
+        }
+        self.entries = self.apps.values().map(HashMap::len).sum();
+        if self.entries >= MAX_ENTRIES {
+            self.apps.clear();
+            self.entries = 0;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! One request, decided: what comes in, which route it is, and what every answer carries.
+
+use std::cell::RefCell;
+
+use crate::{
+    admin, api,
+    cache::Cache,
+    callers::Can,
+    config::{Callers, Config, Invalid},
+    cors::{self, Page},
+    incoming::Incoming,
+    login, logout,
+    problem::{Code, Problem},
+    router::Route,
+    step::{Answer, Event, Step},
+    token,
+};
+
+/// The version that `/health` tells.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The contract's routes as OpenAPI 3.1.
+const OPENAPI: &str = include_str!("../openapi.json");
+
+/// Everything that deciding about a request needs.
+pub(crate) struct Context<'a> {
+    /// The configuration.
+    pub(crate) config: &'a Config,
+    /// This isolate's copies of tokens.
+    pub(crate) cache: &'a RefCell<Cache>,
+    /// The request.
+    pub(crate) incoming: &'a Incoming<'a>,
+    /// What became of the step before.
+    pub(crate) event: &'a Event,
+}
+
+impl Context<'_> {
+    /// The URL of a route of this worker.
+    pub(crate) fn own_url(&self, path: &str) -> String {
+        format!(
+            "{}{}{path}",
+            self.incoming.url.origin, self.config.base_path
+        )
+    }
+
+    /// Where a merchant logs in.
+    pub(crate) fn login_url(&self, app: &str, merchant_id: &str) -> String {
+        self.own_url(&format!("/login/{app}?merchant_id={merchant_id}"))
+    }
+}
+
+/// Decides what to do next about a request.
+pub(crate) fn handle(
+    config: &Result<Config, Invalid>,
+    cache: &RefCell<Cache>,
+    incoming: &Incoming<'_>,
+    event: &Event,
+) -> Step {
+    let step = match config {
+        Ok(config) => configured(&Context {
+            config,
+            cache,
+            incoming,
+            event,
+        }),
+        Err(invalid) => unconfigured(invalid, incoming),
+    };
+    let common = [
+        ("x-request-id", incoming.request_id.to_owned()),
+        ("cache-control", "no-store".to_owned()),
+        ("x-content-type-options", "nosniff".to_owned()),
+    ];
+    match step {
+        Step::Answer(answer) => Step::Answer(
+            common
+                .into_iter()
+                .fold(answer, |answer, (name, value)| answer.header(name, value)),
+        ),
+        Step::Forward(mut forward) => {
+            forward
+                .answer_headers
+                .push(("x-request-id", incoming.request_id.to_owned()));
+            Step::Forward(forward)
+        }
+        other => other,
+    }
+}
+
+fn configured(context: &Context<'_>) -> Step {
+    let incoming = context.incoming;
+    let Some(route) = Route::parse(&context.config.base_path, incoming.url.path) else {
+        return refuse(
+            incoming,
+            &Problem::new(Code::NotFound, "There is no such route. See /openapi.json."),
+        );
+    };
+    match Page::of(incoming, context.config) {
+        // A browser that comes back from Clover is no page calling; some send `Origin: null` then.
+        _ if matches!(route, Route::Login(_) | Route::Callback(_)) => decide(context, route),
+        Err(problem) => with_headers(refuse(incoming, &problem), &[("vary", "Origin".to_owned())]),
+        Ok(page) => {
+            let preflight = cors::is_preflight(incoming);
+            let step = if preflight {
+                Step::Answer(cors::preflight())
+            } else {
+                decide(context, route)
+            };
+            with_headers(step, &page.headers())
+        }
+    }
+}
+
+fn decide(context: &Context<'_>, route: Route<'_>) -> Step {
+    let decided = route
+        .check_method(context.incoming.method)
+        .and_then(|()| match route {
+            Route::Health => Ok(Step::Answer(health("ok"))),
+            Route::OpenApi => Ok(Step::Answer(Answer::json(200, OPENAPI.to_owned()))),
+            Route::Api(place, path) => api::api(context, place, path),
+            Route::Token(place) if context.incoming.method == "DELETE" => {
+                admin::forget(context, place)
+            }
+            Route::Token(place) => token::token(context, place),
+            Route::Refresh(place) => admin::refresh(context, place),
+            Route::Connections => admin::connections(context),
+            Route::Connection(place) => admin::connection(context, place),
+            Route::Login(app) => login::login(context, app),
+            Route::Callback(app) => Ok(login::callback(context, app)),
+            Route::Session => logout::session(context),
+            Route::Logout => logout::logout(context),
+        });
+    decided.unwrap_or_else(|problem| refuse(context.incoming, &problem))
+}
+
+/// Until the configuration is mended only `/health` works, and only an administrator learns why.
+fn unconfigured(invalid: &Invalid, incoming: &Incoming<'_>) -> Step {
+    let health =
+        incoming.url.path.ends_with("/health") && matches!(incoming.method, "GET" | "HEAD");
+    if health {
+        return Step::Answer(self::health("config_invalid"));
+    }
+    let mistakes = is_admin(&invalid.callers, incoming).then_some(invalid.mistakes.as_slice());
+    let detail = "The configuration has mistakes. The log names them, and so does this answer to an administrator's key.";
+    refuse(
+        incoming,
+        &Problem::new(Code::ConfigInvalid, detail).errors(mistakes.unwrap_or_default()),
+    )
+}
+
+fn is_admin(callers: &Callers, incoming: &Incoming<'_>) -> bool {
+    let authorization = incoming.headers.get("authorization").unwrap_or_default();
+    let key = authorization.split_once(' ').map(|(_, key)| key);
+    key.and_then(|key| callers.find(key))
+        .is_some_and(|caller| caller.check(Can::Admin).is_ok())
+}
+
+fn health(status: &str) -> Answer {
+    Answer::json(
+        200,
+        serde_json::json!({"status": status, "version": VERSION}).to_string(),
+    )
+}
+
+fn refuse(incoming: &Incoming<'_>, problem: &Problem) -> Step {
+    Step::Answer(problem.answer(incoming.request_id))
+}
+
+fn with_headers(step: Step, headers: &[(&'static str, String)]) -> Step {
+    match step {
+        Step::Answer(mut answer) => {
+            answer.headers.extend_from_slice(headers);
+            Step::Answer(answer)
+        }
+        Step::Forward(mut forward) => {
+            forward.answer_headers.extend_from_slice(headers);
+            Step::Forward(forward)
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,50 @@
+//! The edge worker: keeps client secrets, obtains and renews tokens, and forwards API calls with the token injected.
+//!
+//! Deciding is synchronous and in Rust; waiting is in `worker/index.js`, which carries out the [`step::Step`]s it is told
+//! and holds no logic of its own. What a platform says and what a token's life is stands in `tillgate_core`. Only
+//! `runtime` and `send` know JavaScript; everything else compiles and is tested natively as well.
+//!
+//! | question | module |
+//! |---|---|
+//! | Where does a request go, what do all answers carry? | `handle`, `router`, `cors`, `problem` |
+//! | Who calls, about which connection? | `callers`, `session`, `cookies` |
+//! | What does each route do? | `api`, `token`, `admin`, `login`, `logout` |
+//! | Where does a token come from? | `supply`, `cache`, `vault` |
+//! | What is stored, and how? | `vault`, `seal`, and `STORAGE.md` |
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(target_arch = "wasm32"),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "without `runtime` nothing calls in; the tests do"
+    )
+)]
+
+mod admin;
+mod api;
+mod cache;
+mod callers;
+mod config;
+mod cookies;
+mod cors;
+mod handle;
+mod incoming;
+mod login;
+mod logout;
+mod message;
+mod page;
+mod problem;
+mod random;
+mod return_to;
+mod router;
+#[cfg(target_arch = "wasm32")]
+pub mod runtime;
+mod seal;
+#[cfg(target_arch = "wasm32")]
+mod send;
+mod session;
+mod step;
+mod supply;
+mod token;
+mod vault;

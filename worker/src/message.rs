@@ -1,0 +1,186 @@
+//! What the worker and its Durable Objects say to each other, as JSON.
+//!
+//! Both ends may be of different versions during a deployment: new keys are optional and unknown ones are passed over.
+
+use serde::{Deserialize, Serialize};
+use tillgate_core::{authorization::Authorization, time::UnixTime};
+use zeroize::Zeroizing;
+
+use crate::{problem::Problem, step::Ask};
+
+/// Which connection is meant, by the names of operator and platform.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Name {
+    /// The app.
+    pub(crate) app: String,
+    /// The account.
+    pub(crate) account: String,
+}
+
+/// A question to a Durable Object.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Message {
+    /// To a vault: the token, for an API call or a caller.
+    Token {
+        /// The connection.
+        name: Name,
+        /// A session id that has to be alive.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
+        /// The ticket of a token that the platform answered 401 to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rejected: Option<String>,
+    },
+    /// To a vault: a new exchange now.
+    Refresh(Name),
+    /// To a vault: what an administrator may know.
+    Status(Name),
+    /// To a vault: forget everything.
+    Forget(Name),
+    /// To a vault: redeem a checked callback, prove the merchant, keep the token, begin a session.
+    Redeem {
+        /// The connection: the app and the merchant that the callback claims.
+        name: Name,
+        /// The login it answers.
+        authorization: Authorization,
+        /// The callback's query.
+        query: Zeroizing<String>,
+    },
+    /// To a vault: is this session alive?
+    Session {
+        /// The connection.
+        name: Name,
+        /// The session id.
+        session: String,
+    },
+    /// To a vault: end this session.
+    EndSession {
+        /// The connection.
+        name: Name,
+        /// The session id.
+        session: String,
+    },
+    /// To the object of one login: use its state up.
+    Consume {
+        /// Until when the object has to remember.
+        until: UnixTime,
+    },
+    /// To the directory: this connection stores something.
+    Register(Name),
+    /// To the directory: it no longer does.
+    Unregister(Name),
+    /// To the directory: the connections that store something.
+    List {
+        /// The last one of the page before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Name>,
+        /// How many at most.
+        limit: u32,
+    },
+}
+
+/// What a Durable Object answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reply {
+    /// The token.
+    Token(TokenReply),
+    /// Why there is none.
+    Problem(Problem),
+    /// What an administrator may know.
+    Status(StatusReply),
+    /// A session that is alive.
+    Session(SessionReply),
+    /// Whether the state was used for the first time.
+    Consumed {
+        /// It was.
+        first: bool,
+    },
+    /// Names from the directory.
+    Names {
+        /// In the order of the directory.
+        names: Vec<Name>,
+    },
+    /// It is done.
+    Done,
+}
+
+/// A token on its way to an isolate.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct TokenReply {
+    /// The connection.
+    pub(crate) name: Name,
+    /// The token; its text is wiped when this is dropped.
+    pub(crate) access_token: Hidden,
+    /// When it was obtained.
+    pub(crate) obtained_at: UnixTime,
+    /// When it ends.
+    pub(crate) expires_at: UnixTime,
+    /// From when on the vault has to be asked again.
+    pub(crate) refresh_at: UnixTime,
+    /// Its ticket.
+    pub(crate) ticket: String,
+    /// Whether the caller waited for an exchange.
+    pub(crate) exchanged: bool,
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Hidden(pub(crate) Zeroizing<String>);
+
+impl core::fmt::Debug for Hidden {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("(hidden)")
+    }
+}
+
+/// A connection as an administrator sees it, in the contract's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StatusReply {
+    /// The app.
+    pub(crate) app: String,
+    /// The account.
+    pub(crate) account: String,
+    /// `clopos`, `clearline` or `clover`.
+    pub(crate) platform: String,
+    /// `empty`, `fresh`, `stale`, `failing` or `login_required`.
+    pub(crate) state: String,
+    /// When the token ends.
+    pub(crate) expires_at: Option<UnixTime>,
+    /// When it was obtained.
+    pub(crate) refreshed_at: Option<UnixTime>,
+    /// How many tokens there have been.
+    pub(crate) exchanges: u64,
+    /// Why the last exchange failed, as a problem code.
+    pub(crate) last_error: Option<String>,
+}
+
+/// A session of a merchant's browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SessionReply {
+    /// The session id.
+    pub(crate) session: String,
+    /// The employee who logged in, if Clover said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) employee_id: Option<String>,
+    /// When it ends.
+    pub(crate) expires_at: UnixTime,
+}
+
+/// The directory's object name. Names of vaults are JSON arrays and names of logins begin with `login:`.
+pub(crate) const DIRECTORY: &str = "directory";
+
+/// The name of the object that remembers whether a login's state was used.
+pub(crate) fn login_object(state: &str) -> String {
+    format!("login:{state}")
+}
+
+/// The question as it is sent. Our own types always serialise; should one not, the object refuses the empty text.
+pub(crate) fn ask(object: String, message: &Message) -> Ask {
+    Ask {
+        object,
+        message: serde_json::to_string(message).unwrap_or_default(),
+    }
+}

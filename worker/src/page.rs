@@ -1,0 +1,89 @@
+//! The small pages that a merchant sees when a login goes wrong: plain, friendly, without scripts.
+
+use crate::{
+    problem::{Code, Problem},
+    step::Answer,
+};
+
+/// The page as a whole; `{…}` are filled in.
+const TEMPLATE: &str = include_str!("page.html");
+/// The SHA-256 of the page's style in base64, which is all that its policy lets a browser apply. A test keeps it right.
+const STYLE_HASH: &str = "f4K83GYPMMMwsFSgyV1PH9x2Fa73OjGHeOJg3TWEaY0=";
+
+/// The page for a failed callback; `login_url` is where the merchant may try again.
+pub(crate) fn failure(problem: &Problem, login_url: Option<&str>, request_id: &str) -> Answer {
+    let (code, status, _) = problem.code.facts();
+    let retry = login_url.map(|url| {
+        format!(
+            "<p><a class=\"button\" href=\"{}\">Log in again</a></p>",
+            escape(url)
+        )
+    });
+    let body = TEMPLATE
+        .replace("{title}", heading(problem.code))
+        .replace("{detail}", &escape(&problem.detail))
+        .replace("{retry}", &retry.unwrap_or_default())
+        .replace("{code}", code)
+        .replace("{request_id}", &escape(request_id));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    let answer = Answer::new(status)
+        .header("content-type", "text/html; charset=utf-8")
+        .header("tillgate-error", code)
+        .header("content-security-policy", policy)
+        .header("referrer-policy", "no-referrer")
+        .body(body);
+    match problem.retry_after {
+        Some(seconds) => answer.header("retry-after", seconds.to_string()),
+        None => answer,
+    }
+}
+
+/// What a merchant reads first.
+const fn heading(code: Code) -> &'static str {
+    match code {
+        Code::StateInvalid => "Let’s start that login again",
+        Code::MerchantNotProved => "We could not confirm this merchant",
+        Code::CallbackInvalid => "The login was not completed",
+        Code::NotFound => "There is nothing to log in to here",
+        Code::RateLimited | Code::PlatformUnavailable | Code::PlatformTimeout => {
+            "Clover is not answering right now"
+        }
+        _ => "Something is wrong on our side",
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64, Encoding};
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_exactly_the_pages_own_style() {
+        let (_, rest) = TEMPLATE.split_once("<style>").unwrap();
+        let (style, _) = rest.split_once("</style>").unwrap();
+        assert_eq!(Base64::encode_string(&Sha256::digest(style)), STYLE_HASH);
+    }
+
+    #[test]
+    fn nothing_that_is_filled_in_becomes_markup() {
+        let problem = Problem::new(Code::CallbackInvalid, "<script>alert('1')</script>&\"");
+        let page = failure(&problem, Some("/login/\"><b>"), "<i>");
+        assert!(
+            !page.body.contains("<script")
+                && !page.body.contains("<b>")
+                && !page.body.contains("<i>")
+        );
+    }
+}

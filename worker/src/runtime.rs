@@ -1,0 +1,402 @@
+//! The boundary to JavaScript: what `worker/index.js` calls, and what is kept between calls.
+//!
+//! One call goes in and one value comes out for each decision. What is kept here is configuration and copies of tokens,
+//! both of which can be had again: after a trap the instance is thrown away and everything is as after a cold start.
+
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
+
+use js_sys::{Array, Uint8Array};
+use tillgate_core::{
+    connection::Flight,
+    gate::{REQUEST_HEADERS, RESPONSE_HEADERS},
+    time::UnixTime,
+};
+use wasm_bindgen::prelude::*;
+
+use crate::{
+    cache::Cache,
+    config::{self, Config, Invalid, Secrets, Sources},
+    handle,
+    incoming::{Headers, Incoming, Url},
+    message::{Message, Reply},
+    problem::{Code, Problem},
+    send::Fetch,
+    step::{self, Event, Step},
+    vault::{self, Call, Outcome, flight, rows::Rows},
+};
+
+thread_local! {
+    static CONFIG: OnceCell<Rc<Result<Config, Invalid>>> = const { OnceCell::new() };
+    static CACHE: Rc<RefCell<Cache>> = Rc::default();
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A Durable Object's rows, see `worker/rows.js`.
+    pub type JsRows;
+    #[wasm_bindgen(method)]
+    fn get(this: &JsRows, name: &str) -> Option<Uint8Array>;
+    #[wasm_bindgen(method)]
+    fn put(this: &JsRows, name: &str, value: &[u8]);
+    #[wasm_bindgen(method)]
+    fn delete(this: &JsRows, name: &str);
+    #[wasm_bindgen(method)]
+    fn names(this: &JsRows, after: &str, limit: u32) -> Vec<String>;
+    #[wasm_bindgen(method)]
+    fn clear(this: &JsRows);
+    #[wasm_bindgen(method, js_name = setAlarm)]
+    fn set_alarm(this: &JsRows, milliseconds: Option<f64>);
+}
+
+impl Rows for JsRows {
+    fn get(&self, name: &str) -> Option<Vec<u8>> {
+        self.get(name).map(|bytes| bytes.to_vec())
+    }
+    fn put(&self, name: &str, value: &[u8]) {
+        self.put(name, value);
+    }
+    fn delete(&self, name: &str) {
+        self.delete(name);
+    }
+    fn names(&self, after: &str, limit: u32) -> Vec<String> {
+        self.names(after, limit)
+    }
+    fn clear(&self) {
+        self.clear();
+    }
+    fn set_alarm(&self, at: Option<UnixTime>) {
+        self.set_alarm(at.map(milliseconds));
+    }
+}
+
+struct RequestHeaders(web_sys::Headers);
+
+impl Headers for RequestHeaders {
+    fn get(&self, name: &'static str) -> Option<String> {
+        self.0.get(name).ok().flatten()
+    }
+}
+
+/// The time of a JavaScript date in milliseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::as_conversions,
+    reason = "a float-to-integer `as` saturates, and dates are small"
+)]
+pub(crate) fn time(milliseconds: f64) -> UnixTime {
+    UnixTime::from_millis(milliseconds as u64)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "dates are far below 2^53"
+)]
+fn milliseconds(time: UnixTime) -> f64 {
+    time.as_seconds() as f64 * 1000.0
+}
+
+/// The time now.
+pub(crate) fn now() -> UnixTime {
+    time(js_sys::Date::now())
+}
+
+/// Throws this instance away after a trap; the next call finds a new one.
+#[wasm_bindgen]
+pub fn reinit() {
+    wasm_bindgen::handler::schedule_reinit();
+}
+
+/// Whether [`configure`] has been called on this instance.
+#[wasm_bindgen(js_name = isConfigured)]
+pub fn is_configured() -> bool {
+    CONFIG.with(|config| config.get().is_some())
+}
+
+/// Names of the bindings that hold the secrets of this configuration. `variables` are names and texts by turns.
+#[wasm_bindgen(js_name = secretNames)]
+pub fn secret_names(variables: Vec<String>) -> Vec<String> {
+    config::secret_names(&sources(variables))
+}
+
+/// Reads the configuration, once for an instance. `variables` and `secrets` are names and texts by turns. Returns lines
+/// for the log: the mistakes, if there are any.
+#[wasm_bindgen]
+pub fn configure(variables: Vec<String>, secrets: Vec<String>) -> Vec<String> {
+    let mut texts = Secrets::default();
+    by_turns(secrets).for_each(|(name, text)| texts.add(&name, text));
+    let read = Config::read(&sources(variables), &texts);
+    let mistakes = read
+        .as_ref()
+        .err()
+        .map(|invalid| invalid.mistakes.as_slice())
+        .unwrap_or_default();
+    let lines = mistakes
+        .iter()
+        .map(|mistake| format!("{}: {}", mistake.path, mistake.message))
+        .collect();
+    CONFIG.with(|config| config.get_or_init(|| Rc::new(read)).clone());
+    lines
+}
+
+fn sources(variables: Vec<String>) -> Sources {
+    let mut sources = Sources::default();
+    by_turns(variables).for_each(|(name, text)| sources.add(&name, text));
+    sources
+}
+
+fn by_turns(texts: Vec<String>) -> impl Iterator<Item = (String, String)> {
+    let mut texts = texts.into_iter();
+    std::iter::from_fn(move || texts.next().zip(texts.next()))
+}
+
+/// The request headers that pass to a platform, in lower case.
+#[wasm_bindgen(js_name = requestHeaders)]
+pub fn request_headers() -> Vec<String> {
+    REQUEST_HEADERS
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect()
+}
+
+/// The answer headers that pass to a caller, in lower case.
+#[wasm_bindgen(js_name = responseHeaders)]
+pub fn response_headers() -> Vec<String> {
+    RESPONSE_HEADERS
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect()
+}
+
+/// Decides what to do next about a request. `event` is the JSON of what became of the step before.
+///
+/// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages` to ask
+/// Durable Objects; `2, url, token headers, answer headers, ticket, most bytes of a body` to forward; `3` to pass on the
+/// answer at hand. Headers are names and values by turns.
+#[wasm_bindgen]
+pub fn handle(
+    method: &str,
+    url: &str,
+    headers: web_sys::Headers,
+    milliseconds: f64,
+    request_id: &str,
+    event: Option<String>,
+) -> Array {
+    let headers = RequestHeaders(headers);
+    let event = event.map_or_else(
+        || Ok(Event::default()),
+        |event| serde_json::from_str(&event),
+    );
+    let step = match (
+        Url::split(url),
+        event,
+        CONFIG.with(|config| config.get().cloned()),
+    ) {
+        (Ok(url), Ok(event), Some(config)) => {
+            let incoming = Incoming {
+                method,
+                url,
+                headers: &headers,
+                now: time(milliseconds),
+                request_id,
+            };
+            CACHE.with(|cache| handle::handle(&config, cache, &incoming, &event))
+        }
+        (Err(problem), ..) => Step::Answer(problem.answer(request_id)),
+        _ => Step::Answer(
+            Problem::new(
+                Code::Internal,
+                "The worker's own messages do not fit together.",
+            )
+            .answer(request_id),
+        ),
+    };
+    encode(step)
+}
+
+/// Judges an answer of a platform's API, see [`step::Verdict`].
+#[wasm_bindgen]
+#[expect(
+    clippy::as_conversions,
+    reason = "the discriminant of a fieldless enum"
+)]
+pub fn judge(status: u16, content_type: &str, tried: u32) -> u8 {
+    step::judge(status, content_type, tried) as u8
+}
+
+fn encode(step: Step) -> Array {
+    match step {
+        Step::Answer(answer) => [
+            0.into(),
+            answer.status.into(),
+            flat(
+                answer
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str())),
+            ),
+            answer.body.into(),
+        ]
+        .iter()
+        .collect(),
+        Step::Ask(asks) => {
+            let objects: Array = asks
+                .iter()
+                .map(|ask| JsValue::from_str(&ask.object))
+                .collect();
+            let messages: Array = asks
+                .iter()
+                .map(|ask| JsValue::from_str(&ask.message))
+                .collect();
+            [JsValue::from(1), objects.into(), messages.into()]
+                .iter()
+                .collect()
+        }
+        Step::Forward(forward) => [
+            2.into(),
+            forward.url.into(),
+            flat(
+                forward
+                    .token_headers
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str())),
+            ),
+            flat(
+                forward
+                    .answer_headers
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str())),
+            ),
+            forward.ticket.into(),
+            JsValue::from_f64(
+                u32::try_from(forward.max_body_bytes)
+                    .unwrap_or(u32::MAX)
+                    .into(),
+            ),
+        ]
+        .iter()
+        .collect(),
+        Step::Pass => [JsValue::from(3)].iter().collect(),
+    }
+}
+
+fn flat<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> JsValue {
+    pairs
+        .flat_map(|(name, value)| [name, value])
+        .map(JsValue::from_str)
+        .collect::<Array>()
+        .into()
+}
+
+/// A message to a Durable Object. The value is an array: the reply as JSON or `undefined` to wait for the flight and call
+/// again, whether to start a flight for this message, and what to tell the directory, if anything.
+#[wasm_bindgen(js_name = vaultCall)]
+pub fn vault_call(
+    rows: &JsRows,
+    message: &str,
+    milliseconds: f64,
+    under_way: bool,
+    waited: bool,
+) -> Array {
+    let outcome = with_message(message, |config, message| {
+        let call = Call {
+            rows,
+            config,
+            now: time(milliseconds),
+            flight: flight(under_way),
+            waited,
+        };
+        vault::call(call, message)
+    });
+    let reply = outcome
+        .reply
+        .map_or(JsValue::UNDEFINED, |reply| json(&reply).into());
+    let announce = outcome
+        .announce
+        .map_or(JsValue::UNDEFINED, |message| json(&message).into());
+    [reply, outcome.launch.into(), announce].iter().collect()
+}
+
+/// Runs the exchange that a message asks for. The value is the reply for the one who asked, if there is one.
+#[wasm_bindgen(js_name = vaultFly)]
+pub async fn vault_fly(rows: JsRows, message: String) -> Option<String> {
+    let config = CONFIG.with(|config| config.get().cloned())?;
+    let (Ok(config), Ok(message)) = (config.as_ref(), serde_json::from_str::<Message>(&message))
+    else {
+        return None;
+    };
+    let call = Call {
+        rows: &rows,
+        config,
+        now: now(),
+        flight: Flight::UnderWay,
+        waited: false,
+    };
+    flight::fly(call, &message, &Fetch)
+        .await
+        .map(|reply| json(&reply))
+}
+
+/// What a vault still has to tell the directory, if anything.
+#[wasm_bindgen(js_name = vaultAnnouncement)]
+pub fn vault_announcement(rows: &JsRows) -> Option<String> {
+    vault::announcement(rows).map(|message| json(&message))
+}
+
+/// Notes that the directory was told.
+#[wasm_bindgen(js_name = vaultAnnounced)]
+pub fn vault_announced(rows: &JsRows) {
+    vault::note_announced(rows);
+}
+
+/// What to do when a Durable Object is woken: the message to start a flight for, if any.
+#[wasm_bindgen(js_name = vaultAlarm)]
+pub fn vault_alarm(rows: &JsRows, milliseconds: f64, under_way: bool) -> Option<String> {
+    let config = CONFIG.with(|config| config.get().cloned())?;
+    let message = vault::alarm(
+        rows,
+        config.as_ref().as_ref().ok()?,
+        time(milliseconds),
+        flight(under_way),
+    )?;
+    Some(json(&message))
+}
+
+const fn flight(under_way: bool) -> Flight {
+    if under_way {
+        Flight::UnderWay
+    } else {
+        Flight::None
+    }
+}
+
+fn with_message(message: &str, run: impl FnOnce(&Config, &Message) -> Outcome) -> Outcome {
+    let config = CONFIG.with(|config| config.get().cloned());
+    let refuse = |code, detail: &str| {
+        let reply = Reply::Problem(Problem::new(code, detail));
+        Outcome {
+            reply: Some(reply),
+            ..Outcome::default()
+        }
+    };
+    match (config.as_deref(), serde_json::from_str(message)) {
+        (Some(Ok(config)), Ok(message)) => run(config, &message),
+        (Some(Ok(_)), Err(_)) => refuse(
+            Code::Internal,
+            "The vault is of another version than the worker. Try again.",
+        ),
+        _ => refuse(
+            Code::ConfigInvalid,
+            "The configuration has mistakes. The log names them.",
+        ),
+    }
+}
+
+/// Our own types always serialise.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

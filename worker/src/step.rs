@@ -1,0 +1,145 @@
+//! What the JavaScript side is told to do next. Deciding happens here in Rust, synchronously; waiting happens there.
+//!
+//! A request is decided by asking again and again: each [`Step`] is carried out and its outcome comes back as an
+//! [`Event`] together with the same request. Nothing about a request is kept in between, so a client that goes away
+//! leaves nothing behind.
+
+use serde::Deserialize;
+
+use crate::message::Reply;
+
+/// An answer of the worker's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The status code.
+    pub(crate) status: u16,
+    /// Header names in lower case, with values.
+    pub(crate) headers: Vec<(&'static str, String)>,
+    /// The body; empty for none.
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// An answer without a body.
+    pub(crate) fn new(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+
+    /// An answer with a JSON body.
+    pub(crate) fn json(status: u16, body: String) -> Self {
+        Self::new(status)
+            .header("content-type", "application/json")
+            .body(body)
+    }
+
+    /// The answer with one more header.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The answer with this body.
+    #[must_use]
+    pub(crate) fn body(self, body: String) -> Self {
+        Self { body, ..self }
+    }
+}
+
+/// One question to one Durable Object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ask {
+    /// The object's name.
+    pub(crate) object: String,
+    /// A [`crate::message::Message`] as JSON.
+    pub(crate) message: String,
+}
+
+/// One request to a platform's API.
+#[derive(Debug)]
+pub(crate) struct Forward {
+    /// The URL, which only the gate makes.
+    pub(crate) url: String,
+    /// Headers that carry the token, set last and once.
+    pub(crate) token_headers: Vec<(&'static str, String)>,
+    /// Headers of our own on the answer.
+    pub(crate) answer_headers: Vec<(&'static str, String)>,
+    /// The token that is used, to be named if the platform rejects it.
+    pub(crate) ticket: String,
+    /// Whether the request may be sent once more with a new token.
+    pub(crate) repeatable: bool,
+    /// Most bytes of a body.
+    pub(crate) max_body_bytes: u64,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// Answer the caller.
+    Answer(Answer),
+    /// Ask these objects, all at once, and come back with the replies.
+    Ask(Vec<Ask>),
+    /// Call the platform and stream its answer.
+    Forward(Box<Forward>),
+    /// Give the caller the platform's answer that is at hand.
+    Pass,
+}
+
+/// What became of the step before; all empty at the beginning.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Event {
+    /// The replies of the objects that were asked, in the order of asking.
+    pub(crate) replies: Vec<Reply>,
+    /// The ticket of the token that the platform's API answered 401 to.
+    pub(crate) rejected: Option<String>,
+    /// Why calling the platform's API failed.
+    pub(crate) failed: Option<Failed>,
+}
+
+/// Why calling a platform's API gave no answer to pass on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Failed {
+    /// No connection, or it broke before an answer began.
+    Network,
+    /// No answer in time.
+    Timeout,
+    /// The caller's body is larger than allowed.
+    BodyTooLarge,
+    /// The platform answered with a redirect.
+    Redirect,
+    /// The answer repeats our token.
+    Echo,
+    /// The vault could not be asked.
+    Vault,
+}
+
+/// What to make of the status of a platform's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Verdict {
+    /// Stream it to the caller.
+    Pass = 0,
+    /// Stream it, as a download: a browser could run it in our origin.
+    Download = 1,
+    /// Refuse it: redirects are not followed, and not passed on.
+    Redirect = 2,
+    /// The token was rejected: ask the vault, which may lead to another try.
+    Rejected = 3,
+}
+
+/// Judges an answer of a platform's API by its status and `Content-Type`. `tried` counts earlier tries of this request.
+pub(crate) fn judge(status: u16, content_type: &str, tried: u32) -> Verdict {
+    match status {
+        401 if tried == 0 => Verdict::Rejected,
+        300..=303 | 305..=399 => Verdict::Redirect,
+        204 | 205 | 304 => Verdict::Pass,
+        _ if tillgate_core::gate::is_active_content(content_type) => Verdict::Download,
+        _ => Verdict::Pass,
+    }
+}

@@ -1,0 +1,52 @@
+//! `POST /token/{app}/{account}`: the token for a back-end, with everything it needs to call the platform by itself.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    cache::Supply,
+    callers::{Can, Principal, Subject},
+    handle::Context,
+    problem::Problem,
+    router::Place,
+    step::{Answer, Step},
+    supply::{self, Obtained},
+};
+
+/// Answers with the token.
+///
+/// # Errors
+/// Why the caller may not have it, or why there is none.
+pub(crate) fn token(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
+    let caller = Principal::with_key(context.incoming, context.config, Can::Token)?;
+    let subject = Subject::of_caller(context.config, caller, place)?;
+    match supply::obtain(context, &subject, None)? {
+        Obtained::First(step) => Ok(step),
+        Obtained::Supply(supply, source) => {
+            let (name, value) = source.server_timing();
+            Ok(Step::Answer(
+                Answer::json(200, body(context, &subject, &supply)).header(name, value),
+            ))
+        }
+    }
+}
+
+fn body(context: &Context<'_>, subject: &Subject<'_>, supply: &Supply) -> String {
+    let headers = supply
+        .headers
+        .expose("a caller with `token` gets the headers to send");
+    let headers: Map<String, Value> = headers
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let access_token = supply
+        .access_token
+        .expose("a caller with `token` gets the token");
+    json!({
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": context.incoming.now.until(supply.expires_at),
+        "expires_at": supply.expires_at,
+        "headers": headers,
+        "base_url": subject.app.app.api().as_str(),
+    })
+    .to_string()
+}

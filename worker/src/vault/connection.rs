@@ -1,0 +1,208 @@
+//! What the vault of one connection answers. When to exchange is the core's decision; this reads, asks it, and writes.
+
+use tillgate_core::{
+    connection::{Connection, Flight, Step, Ticket},
+    time::UnixTime,
+};
+
+use super::{Call, Outcome, directory, login, rows::Rows, sessions::Sessions, store::Store};
+use crate::{
+    config::Config,
+    message::{Hidden, Message, Name, Reply, SessionReply, StatusReply, TokenReply},
+    problem::{Code, Problem},
+    random,
+};
+
+/// A token for a caller.
+pub(super) fn token(
+    call: Call<'_>,
+    name: &Name,
+    session: Option<&str>,
+    rejected: Option<&str>,
+) -> Outcome {
+    try_token(call, name, session, rejected)
+        .unwrap_or_else(|problem| Outcome::reply(Reply::Problem(problem)))
+}
+
+fn try_token(
+    call: Call<'_>,
+    name: &Name,
+    session: Option<&str>,
+    rejected: Option<&str>,
+) -> Result<Outcome, Problem> {
+    let store = Store::open(call, name)?;
+    if let Some(session) = session {
+        Sessions::load(&store, call.now)?.find(session)?;
+    }
+    let mut connection = load_or_new(&store)?;
+    let rejected = rejected.filter(|_| !call.waited).and_then(Ticket::parse);
+    if rejected.is_some_and(|ticket| connection.reject(ticket, call.now)) {
+        store.save(&connection)?;
+    }
+    let step = connection.step(call.now, store.subject.app.app.renewal(), call.flight);
+    match step {
+        // Whoever saw a 401 waits for the proof that tells whether the merchant has to log in again.
+        Step::UseAndRefresh if rejected.is_some() => Ok(Outcome::wait(call.flight)),
+        Step::Use | Step::UseAndRefresh => {
+            let reply = token_reply(call, &store, &mut connection, name)?;
+            Ok(Outcome {
+                launch: step == Step::UseAndRefresh,
+                ..Outcome::reply(reply)
+            })
+        }
+        Step::Exchange => Ok(Outcome::wait(call.flight)),
+        Step::Wait { .. } | Step::LoginRequired => Err(no_token(step, call.now)),
+    }
+}
+
+fn load_or_new(store: &Store<'_>) -> Result<Connection, Problem> {
+    match store.load()? {
+        Some(connection) => Ok(connection),
+        None => Ok(Connection::new(random::number()?)),
+    }
+}
+
+fn token_reply(
+    call: Call<'_>,
+    store: &Store<'_>,
+    connection: &mut Connection,
+    name: &Name,
+) -> Result<Reply, Problem> {
+    if connection.mark_used() {
+        store.save(connection)?;
+    }
+    let (token, refresh_at) = connection
+        .token(call.now)
+        .zip(connection.refresh_at())
+        .ok_or_else(gone)?;
+    let text = token
+        .access_token()
+        .expose("the worker asks for the token to use it");
+    Ok(Reply::Token(TokenReply {
+        name: name.clone(),
+        access_token: Hidden(text.to_owned().into()),
+        obtained_at: token.obtained_at(),
+        expires_at: token.expires_at(),
+        refresh_at,
+        ticket: connection.ticket().to_string(),
+        exchanged: call.waited,
+    }))
+}
+
+fn gone() -> Problem {
+    Problem::new(Code::Internal, "The token ended while it was read.")
+}
+
+/// The problem of a step that gives no token.
+fn no_token(step: Step, now: UnixTime) -> Problem {
+    match step {
+        Step::Wait { error, until } => Problem::of_exchange(error, Some(now.until(until).max(1))),
+        _ => Problem::new(
+            Code::LoginRequired,
+            "No merchant has logged in for this account, or the login has ended.",
+        ),
+    }
+}
+
+/// A new exchange now; on platforms where only a login brings a token, a new proof of the one that is held.
+pub(super) fn refresh(call: Call<'_>, name: &Name) -> Outcome {
+    try_refresh(call, name).unwrap_or_else(|problem| Outcome::reply(Reply::Problem(problem)))
+}
+
+fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
+    let store = Store::open(call, name)?;
+    let connection = load_or_new(&store)?;
+    if call.waited {
+        return match connection.last_error() {
+            Some(error) => Err(Problem::of_exchange(error, Some(1))),
+            None => status(call, name).map(Outcome::reply),
+        };
+    }
+    let step = connection.step(call.now, store.subject.app.app.renewal(), call.flight);
+    if step == Step::LoginRequired {
+        return Err(no_token(step, call.now));
+    }
+    connection
+        .may_force(call.now)
+        .map_err(|step| no_token(step, call.now))?;
+    Ok(Outcome::wait(call.flight))
+}
+
+/// What an administrator may know.
+pub(super) fn status(call: Call<'_>, name: &Name) -> Result<Reply, Problem> {
+    let store = Store::open(call, name)?;
+    let connection = load_or_new(&store)?;
+    let (refreshed_at, expires_at) = connection.lifetime().unzip();
+    Ok(Reply::Status(StatusReply {
+        app: name.app.clone(),
+        account: name.account.clone(),
+        platform: store.subject.app.app.platform().to_owned(),
+        state: connection.state(call.now).as_str().to_owned(),
+        expires_at,
+        refreshed_at,
+        exchanges: connection.exchanges(),
+        last_error: connection
+            .last_error()
+            .map(|error| Code::from(error).as_str().to_owned()),
+    }))
+}
+
+/// Forgets everything, the key first: what a backup still holds is useless from then on.
+pub(super) fn forget(call: Call<'_>, name: &Name) -> Outcome {
+    call.rows.clear();
+    Outcome {
+        announce: Some(Message::Unregister(name.clone())),
+        ..Outcome::reply(Reply::Done)
+    }
+}
+
+/// A session, if it is alive.
+pub(super) fn session(call: Call<'_>, name: &Name, id: &str) -> Result<Reply, Problem> {
+    let store = Store::open(call, name)?;
+    let session: SessionReply = Sessions::load(&store, call.now)?.find(id)?.clone();
+    Ok(Reply::Session(session))
+}
+
+/// Ends a session.
+pub(super) fn end_session(call: Call<'_>, name: &Name, id: &str) -> Result<Reply, Problem> {
+    let store = Store::open(call, name)?;
+    let sessions = Sessions::load(&store, call.now)?;
+    sessions.find(id)?;
+    sessions.end(&store, id)?;
+    Ok(Reply::Done)
+}
+
+/// What to do when the object is woken: forget a used-up login, or renew a token that is in use. Returns the message
+/// that a flight is to be started for.
+pub(crate) fn alarm(
+    rows: &dyn Rows,
+    config: &Config,
+    now: UnixTime,
+    flight: Flight,
+) -> Option<Message> {
+    if login::expire(rows) {
+        return None;
+    }
+    let name = directory::stored_name(rows)?;
+    let call = Call {
+        rows,
+        config,
+        now,
+        flight,
+        waited: false,
+    };
+    let store = Store::open(call, &name).ok()?;
+    let connection = store.load().ok()??;
+    let step = connection.step(now, store.subject.app.app.renewal(), flight);
+    match step {
+        Step::UseAndRefresh => Some(Message::Token {
+            name,
+            session: None,
+            rejected: None,
+        }),
+        _ => {
+            rows.set_alarm(connection.deadline().filter(|at| *at > now));
+            None
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The sessions of one merchant that are alive. A session cookie counts only while its id is on this list.
+
+use serde::{Deserialize, Serialize};
+use tillgate_core::time::UnixTime;
+
+use super::store::Store;
+use crate::{
+    message::SessionReply,
+    problem::{Code, Problem},
+    random,
+    session::SESSION_LIFETIME,
+};
+
+/// Most sessions of one merchant; the oldest end first. A restaurant has fewer screens.
+const MAX_SESSIONS: usize = 256;
+
+/// The list, as it is stored.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Sessions(Vec<SessionReply>);
+
+impl Sessions {
+    /// Reads the list, without those that have ended.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub(super) fn load(store: &Store<'_>, now: UnixTime) -> Result<Self, Problem> {
+        let bytes = store.sessions()?;
+        let mut sessions: Self = bytes
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        sessions.0.retain(|session| now < session.expires_at);
+        Ok(sessions)
+    }
+
+    /// The session of this id.
+    ///
+    /// # Errors
+    /// `unauthenticated` if it is not alive.
+    pub(super) fn find(&self, id: &str) -> Result<&SessionReply, Problem> {
+        let ended = || {
+            Problem::new(
+                Code::Unauthenticated,
+                "The session has ended. Log in again.",
+            )
+        };
+        self.0
+            .iter()
+            .find(|session| session.session == id)
+            .ok_or_else(ended)
+    }
+
+    /// Begins a session with a new id and stores the list.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub(super) fn begin(
+        mut self,
+        store: &Store<'_>,
+        employee_id: Option<&str>,
+        now: UnixTime,
+    ) -> Result<SessionReply, Problem> {
+        let id: [u8; 32] = random::bytes()?;
+        let session = SessionReply {
+            session: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            employee_id: employee_id.map(str::to_owned),
+            expires_at: now.plus(SESSION_LIFETIME),
+        };
+        let surplus = self.0.len().saturating_add(1).saturating_sub(MAX_SESSIONS);
+        self.0.drain(..surplus);
+        self.0.push(session.clone());
+        self.save(store).map(|()| session)
+    }
+
+    /// Ends a session and stores the list.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub(super) fn end(mut self, store: &Store<'_>, id: &str) -> Result<(), Problem> {
+        self.0.retain(|session| session.session != id);
+        self.save(store)
+    }
+
+    fn save(&self, store: &Store<'_>) -> Result<(), Problem> {
+        let bytes = serde_json::to_vec(self)
+            .map_err(|_| Problem::new(Code::Internal, "The sessions could not be written."))?;
+        store.save_sessions(&bytes)
+    }
+}

@@ -1,0 +1,187 @@
+//! A vault's rows: the connection and its sessions, sealed with a key of their own that is wrapped by the master key.
+//!
+//! A row that cannot be opened is never overwritten: its key may come back.
+
+use tillgate_core::{connection::Connection, secret::ClientSecret};
+use zeroize::Zeroizing;
+
+use super::{Call, directory::NAME};
+use crate::{
+    callers::Subject,
+    message::Name,
+    problem::{Code, Problem},
+    random,
+    seal::{DataKey, Freshness, SealError},
+};
+
+/// The connection's key, wrapped.
+const KEY: &str = "key";
+/// The connection, sealed.
+const CONNECTION: &str = "connection";
+/// Its sessions, sealed.
+const SESSIONS: &str = "sessions";
+/// A keyed fingerprint of the client secret that was used last.
+const CREDENTIAL: &str = "credential";
+
+/// The rows of one connection.
+pub(super) struct Store<'a> {
+    call: Call<'a>,
+    pub(super) subject: Subject<'a>,
+    /// What the rows are bound to: everything that shapes the token.
+    identity: String,
+}
+
+impl<'a> Store<'a> {
+    /// The rows of the connection of this name.
+    ///
+    /// # Errors
+    /// `not_found` if it is no longer configured.
+    pub(super) fn open(call: Call<'a>, name: &'a Name) -> Result<Self, Problem> {
+        let subject = Subject::find(call.config, &name.app, name.account.as_str().into())
+            .ok_or_else(|| Problem::new(Code::NotFound, "This connection is not configured."))?;
+        let identity = subject.key();
+        Ok(Self {
+            call,
+            subject,
+            identity,
+        })
+    }
+
+    /// The stored connection, or `None` for one that has never been stored. A changed client secret ends its back-off.
+    ///
+    /// # Errors
+    /// `config_invalid` for rows that are sealed with a key that is not configured, `internal` for rows that were changed.
+    pub(super) fn load(&self) -> Result<Option<Connection>, Problem> {
+        let Some(bytes) = self.read(CONNECTION)? else {
+            return Ok(None);
+        };
+        let mut connection = Connection::from_record(&bytes).map_err(|_| unreadable())?;
+        if self.credential_changed() {
+            connection.forgive();
+        }
+        Ok(Some(connection))
+    }
+
+    /// Stores the connection, and wakes the vault when it is due.
+    ///
+    /// # Errors
+    /// As [`Store::load`]; nothing is written then.
+    pub(super) fn save(&self, connection: &Connection) -> Result<(), Problem> {
+        let record = connection.to_record().map_err(|_| unreadable())?;
+        self.write(CONNECTION, &record)?;
+        let fingerprint = self
+            .call
+            .config
+            .seal_keys
+            .fingerprint(CREDENTIAL, self.secret())
+            .map_err(|_| unreadable())?;
+        self.call.rows.put(CREDENTIAL, &fingerprint);
+        let name = crate::supply::name(&self.subject);
+        self.call
+            .rows
+            .put(NAME, &serde_json::to_vec(&name).unwrap_or_default());
+        self.call.rows.set_alarm(connection.deadline());
+        Ok(())
+    }
+
+    /// The stored sessions as JSON.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub(super) fn sessions(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
+        self.read(SESSIONS)
+    }
+
+    /// Stores the sessions.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub(super) fn save_sessions(&self, sessions: &[u8]) -> Result<(), Problem> {
+        self.write(SESSIONS, sessions)
+    }
+
+    fn read(&self, row: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
+        let Some(sealed) = self.call.rows.get(row) else {
+            return Ok(None);
+        };
+        let (key, _) = self.key()?.ok_or_else(unreadable)?;
+        key.open(&self.context(row), &sealed)
+            .map(Some)
+            .map_err(seal_problem)
+    }
+
+    fn write(&self, row: &str, plaintext: &[u8]) -> Result<(), Problem> {
+        let key = match self.key()? {
+            Some((key, Freshness::CurrentKey)) => key,
+            Some((key, Freshness::OlderKey)) => self.wrap(key)?,
+            None => self.wrap(DataKey::from_random(random::bytes()?))?,
+        };
+        let sealed = key
+            .seal(&self.context(row), plaintext, random::bytes()?)
+            .map_err(seal_problem)?;
+        self.call.rows.put(row, &sealed);
+        Ok(())
+    }
+
+    fn key(&self) -> Result<Option<(DataKey, Freshness)>, Problem> {
+        let Some(wrapped) = self.call.rows.get(KEY) else {
+            return Ok(None);
+        };
+        let unwrapped = self
+            .call
+            .config
+            .seal_keys
+            .unwrap(&self.context(KEY), &wrapped);
+        unwrapped.map(Some).map_err(seal_problem)
+    }
+
+    fn wrap(&self, key: DataKey) -> Result<DataKey, Problem> {
+        let wrapped = self
+            .call
+            .config
+            .seal_keys
+            .wrap(&self.context(KEY), &key, random::bytes()?);
+        self.call.rows.put(KEY, &wrapped.map_err(seal_problem)?);
+        Ok(key)
+    }
+
+    /// What a row is bound to. Row names hold no slash, so no two rows of any connections share one.
+    fn context(&self, row: &str) -> String {
+        format!("{row}/{}", self.identity)
+    }
+
+    fn credential_changed(&self) -> bool {
+        let stored = self.call.rows.get(CREDENTIAL);
+        stored.is_some_and(|stored| {
+            self.call
+                .config
+                .seal_keys
+                .recognise(CREDENTIAL, self.secret(), &stored)
+                .is_none()
+        })
+    }
+
+    fn secret(&self) -> &[u8] {
+        let secret: &ClientSecret = self.subject.app.app.client_secret();
+        secret
+            .expose("only its keyed fingerprint is kept")
+            .as_bytes()
+    }
+}
+
+fn seal_problem(error: SealError) -> Problem {
+    match error {
+        SealError::UnknownKey => Problem::new(
+            Code::ConfigInvalid,
+            "This connection is sealed with a key that is not in TILLGATE_SEAL_KEYS. Put it back, behind the new one.",
+        ),
+        _ => unreadable(),
+    }
+}
+
+fn unreadable() -> Problem {
+    Problem::new(
+        Code::Internal,
+        "What is stored for this connection cannot be read. An administrator can forget it.",
+    )
+}

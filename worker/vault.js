@@ -1,0 +1,92 @@
+/**
+ * The Durable Object: rows of bytes in SQLite, and the one slot for an exchange under way. What is in the rows and when
+ * to exchange is decided in `worker/src/vault.rs`.
+ */
+
+import { DurableObject } from "cloudflare:workers";
+
+import { guarded, wasm } from "./module.js";
+import { ask } from "./objects.js";
+import { Rows } from "./rows.js";
+
+/** The directory's name, as in `worker/src/message.rs`. */
+const DIRECTORY = "directory";
+
+export class Vault extends DurableObject {
+  #rows;
+  /** The exchange under way, which never rejects. All requests of one object may wait for one promise.
+   * @type {Promise<string | undefined> | undefined} */
+  #flight;
+
+  /**
+   * @param {DurableObjectState} ctx
+   * @param {import("./types").Env} env
+   */
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.#rows = new Rows(ctx.storage);
+  }
+
+  /**
+   * @param {string} message JSON
+   * @returns {Promise<string>} the reply as JSON
+   */
+  call(message) {
+    return guarded(this.env, () => this.#call(message));
+  }
+
+  /** @param {string} message */
+  async #call(message) {
+    for (let waited = false; ; waited = true) {
+      const [reply, launch, announce] = wasm.vaultCall(
+        this.#rows,
+        message,
+        Date.now(),
+        this.#flight !== undefined,
+        waited,
+      );
+      if (launch) this.#launch(message);
+      if (announce !== undefined) await ask(this.env, DIRECTORY, announce);
+      if (reply !== undefined) return reply;
+      const own = await this.#flight;
+      if (launch && own !== undefined) return own;
+    }
+  }
+
+  /** Starts an exchange that does not depend on whoever asked for it. @param {string} message */
+  #launch(message) {
+    const flight = this.#fly(message).finally(() => {
+      if (this.#flight === flight) this.#flight = undefined;
+    });
+    this.#flight = flight;
+    this.ctx.waitUntil(flight);
+  }
+
+  /** @param {string} message */
+  async #fly(message) {
+    try {
+      const reply = await guarded(this.env, () => wasm.vaultFly(this.#rows, message));
+      await this.#announce();
+      return reply;
+    } catch (error) {
+      console.error(`an exchange failed: ${error instanceof Error ? error.name : "unknown"}`);
+      return undefined;
+    }
+  }
+
+  /** Tells the directory of a connection that stores something, once. */
+  async #announce() {
+    const message = wasm.vaultAnnouncement(this.#rows);
+    if (message === undefined) return;
+    await ask(this.env, DIRECTORY, message);
+    wasm.vaultAnnounced(this.#rows);
+  }
+
+  async alarm() {
+    await guarded(this.env, async () => {
+      const message = wasm.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined);
+      if (message !== undefined) this.#launch(message);
+      await this.#flight;
+    });
+  }
+}
