@@ -3,7 +3,7 @@
  * what the answer means. Which headers pass is data from wasm; nothing is copied and cleaned.
  */
 
-import { lists, wasm } from "./module.js";
+import { lists, live } from "./module.js";
 
 /** Longest wait in milliseconds for a platform's answer to begin. */
 const DEADLINE = 30_000;
@@ -64,7 +64,7 @@ export async function forward(
  * @returns {Outcome}
  */
 function judged(answer, answerHeaders, ticket, tried, tokenHeaders) {
-  const verdict = wasm.judge(answer.status, answer.headers.get("content-type") ?? "", tried);
+  const verdict = live().judge(answer.status, answer.headers.get("content-type") ?? "", tried);
   if (verdict === REDIRECT) {
     answer.body?.cancel().catch(() => {});
     return failed("redirect");

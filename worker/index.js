@@ -9,7 +9,7 @@
  */
 
 import { forward, pairs } from "./forward.js";
-import { guarded, wasm } from "./module.js";
+import { isReady, live, report, start } from "./module.js";
 import { ask } from "./objects.js";
 
 export { Vault } from "./vault.js";
@@ -28,11 +28,10 @@ export default {
   async fetch(request, env) {
     const requestId = crypto.randomUUID();
     try {
-      return await guarded(env, () => respond(request, env, requestId));
+      if (!isReady()) await start(env);
+      return await respond(request, env, requestId);
     } catch (error) {
-      console.error(
-        `request ${requestId} failed: ${error instanceof Error ? error.name : "unknown"}`,
-      );
+      report(`request ${requestId}`, error);
       return internal(requestId);
     }
   },
@@ -49,7 +48,7 @@ async function respond(request, env, requestId) {
   let outcome = {};
   let tried = 0;
   for (;;) {
-    const step = wasm.handle(
+    const step = live().handle(
       request.method,
       request.url,
       request.headers,
@@ -66,6 +65,7 @@ async function respond(request, env, requestId) {
     if (step[0] === ASK) {
       outcome = { ...outcome, event: await askAll(env, step[1], step[2], outcome.rejected) };
     } else if (step[0] === FORWARD) {
+      outcome.response?.body?.cancel().catch(() => {});
       outcome = await forward(request, step, tried++);
       if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
     } else if (outcome.response !== undefined) {
@@ -90,7 +90,8 @@ async function askAll(env, objects, messages, rejected) {
       objects.map((object, index) => ask(env, object, messages[index] ?? "")),
     );
     return `{${ticket}"replies":[${replies.join(",")}]}`;
-  } catch {
+  } catch (error) {
+    report("asking a vault", error);
     return `{${ticket}"failed":"vault"}`;
   }
 }

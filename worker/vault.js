@@ -5,7 +5,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 
-import { guarded, wasm } from "./module.js";
+import { guarded, isReady, live, report, start } from "./module.js";
 import { ask } from "./objects.js";
 import { Rows } from "./rows.js";
 
@@ -31,14 +31,20 @@ export class Vault extends DurableObject {
    * @param {string} message JSON
    * @returns {Promise<string>} the reply as JSON
    */
-  call(message) {
-    return guarded(this.env, () => this.#call(message));
+  async call(message) {
+    try {
+      if (!isReady()) await start(this.env);
+      return await this.#call(message);
+    } catch (error) {
+      report("a call of the vault", error);
+      throw new Error("The vault failed.");
+    }
   }
 
   /** @param {string} message */
   async #call(message) {
     for (let waited = false; ; waited = true) {
-      const [reply, launch, announce] = wasm.vaultCall(
+      const [reply, launch, announce] = live().vaultCall(
         this.#rows,
         message,
         Date.now(),
@@ -65,28 +71,27 @@ export class Vault extends DurableObject {
   /** @param {string} message */
   async #fly(message) {
     try {
-      const reply = await guarded(this.env, () => wasm.vaultFly(this.#rows, message));
+      const reply = await guarded(() => live().vaultFly(this.#rows, message));
       await this.#announce();
       return reply;
     } catch (error) {
-      console.error(`an exchange failed: ${error instanceof Error ? error.name : "unknown"}`);
+      report("an exchange", error);
       return undefined;
     }
   }
 
   /** Tells the directory of a connection that stores something, once. */
   async #announce() {
-    const message = wasm.vaultAnnouncement(this.#rows);
+    const message = live().vaultAnnouncement(this.#rows);
     if (message === undefined) return;
     await ask(this.env, DIRECTORY, message);
-    wasm.vaultAnnounced(this.#rows);
+    live().vaultAnnounced(this.#rows);
   }
 
   async alarm() {
-    await guarded(this.env, async () => {
-      const message = wasm.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined);
-      if (message !== undefined) this.#launch(message);
-      await this.#flight;
-    });
+    if (!isReady()) await start(this.env);
+    const message = live().vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined);
+    if (message !== undefined) this.#launch(message);
+    await this.#flight;
   }
 }
