@@ -5,8 +5,11 @@
 
 import { lists, live } from "./module.js";
 
-/** Longest wait in milliseconds for a platform's answer to begin. */
+/** Longest time in milliseconds for a whole answer; the timer ends with the request, so it is never cleared. */
 const DEADLINE = 30_000;
+
+/** Statuses whose answers have no body (Fetch standard, null body status). */
+const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /** What `judge` says; the numbers are those of `Verdict` in `worker/src/step.rs`. */
 const DOWNLOAD = 1;
@@ -46,11 +49,9 @@ export async function forward(
       signal: abort.signal,
     });
   } catch {
-    return failed(
-      body.exceeded() ? "body_too_large" : abort.signal.aborted ? "timeout" : "network",
-    );
-  } finally {
     clearTimeout(deadline);
+    if (body.exceeded()) return failed("body_too_large");
+    return failed(abort.signal.aborted ? "timeout" : "network");
   }
   return judged(answer, answerHeaders, ticket, tried, tokenHeaders);
 }
@@ -75,7 +76,8 @@ function judged(answer, answerHeaders, ticket, tried, tokenHeaders) {
     return failed("echo");
   }
   if (verdict === DOWNLOAD) headers.set("content-disposition", "attachment");
-  const response = new Response(answer.body, { status: answer.status, headers });
+  const body = WITHOUT_BODY.has(answer.status) ? null : answer.body;
+  const response = new Response(body, { status: answer.status, headers });
   if (verdict !== REJECTED) return { response };
   return { response, rejected: ticket, event: `{"rejected":${JSON.stringify(ticket)}}` };
 }
@@ -133,7 +135,8 @@ function echoes(headers, own) {
  * @param {number} mostBytes
  */
 function limited(request, mostBytes) {
-  const stream = request.body;
+  // A body has no meaning on these (RFC 9110 §9.3.1, §9.3.2) and is not sent on.
+  const stream = request.method === "GET" || request.method === "HEAD" ? null : request.body;
   if (stream === null || request.headers.has("content-length"))
     return { stream, exceeded: () => false };
   let bytes = 0;

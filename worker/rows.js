@@ -47,9 +47,11 @@ export class Rows {
     return rows.toArray().map((row) => String(row.name));
   }
 
+  /** Throws the whole database away, so that no page of it keeps what was in a row. */
   clear() {
-    this.#sql.exec("DELETE FROM rows");
     this.setAlarm(undefined);
+    this.#storage.deleteAll().catch(() => {});
+    this.#create();
   }
 
   /** @param {number | undefined} milliseconds since the epoch */
