@@ -1,0 +1,131 @@
+// An HTTP client that sends what it is given: targets and headers are not normalised, redirects are not followed,
+// bodies are not decoded. And a client for bytes, where even the request line is the test's.
+
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { connect } from "node:net";
+import { gunzipSync } from "node:zlib";
+
+/** A request that is not answered within this many milliseconds fails its test. */
+const LIMIT_MS = 45_000;
+
+const agent = new Agent({ keepAlive: true });
+
+/**
+ * @typedef {string | Buffer | AsyncIterable<Uint8Array>} Body an iterable is sent in chunks
+ *
+ * @typedef {object} Sent
+ * @property {Record<string, string | string[]>} [headers] an array repeats the header
+ * @property {Body} [body]
+ * @property {AbortSignal} [signal]
+ */
+
+/** An answer with its body read to the end. */
+export class Answer {
+  /**
+   * @param {number} status
+   * @param {string[]} rawHeaders names and values by turns, as they came
+   * @param {Buffer} bytes the body as it came
+   */
+  constructor(status, rawHeaders, bytes) {
+    this.status = status;
+    this.rawHeaders = rawHeaders;
+    this.bytes = bytes;
+    this.headers = new Headers();
+    for (let index = 0; index < rawHeaders.length; index += 2)
+      this.headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
+  }
+
+  /** The body, its content coding undone. */
+  get text() {
+    const coding = this.headers.get("content-encoding");
+    return (coding === "gzip" ? gunzipSync(this.bytes) : this.bytes).toString("utf8");
+  }
+
+  /** The body as JSON. @returns {any} any: tests compare it with what it should be */
+  get json() {
+    return JSON.parse(this.text);
+  }
+}
+
+/**
+ * @param {string} origin
+ * @param {string} method
+ * @param {string} target sent as it is
+ * @param {Sent} [sent]
+ * @returns {Promise<Answer>}
+ */
+export async function send(origin, method, target, { headers = {}, body, signal } = {}) {
+  const { hostname, port } = new URL(origin);
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const outgoing = request({
+    hostname,
+    port,
+    method,
+    path: target,
+    headers: { ...lengthOf(body), ...headers },
+    agent,
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  });
+  const answered = once(outgoing, "response");
+  const written = write(outgoing, body);
+  const [incoming] = await answered;
+  const chunks = await incoming.toArray();
+  await written;
+  return new Answer(incoming.statusCode ?? 0, incoming.rawHeaders, Buffer.concat(chunks));
+}
+
+/** @param {Body | undefined} body @returns {Record<string, string>} */
+function lengthOf(body) {
+  const known = typeof body === "string" || Buffer.isBuffer(body);
+  return known ? { "content-length": String(Buffer.byteLength(body)) } : {};
+}
+
+/** Writes a body; who answers before its end may close the connection. @param {import("node:http").ClientRequest} outgoing @param {Body | undefined} body */
+async function write(outgoing, body) {
+  outgoing.on("error", () => {});
+  if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) {
+    outgoing.end(body);
+    return;
+  }
+  for await (const chunk of body) {
+    if (outgoing.destroyed || outgoing.writableEnded) return;
+    if (!outgoing.write(chunk))
+      await Promise.race([once(outgoing, "drain"), once(outgoing, "close")]);
+  }
+  outgoing.end();
+}
+
+/**
+ * Sends bytes and reads what comes until the other side closes the connection: ask for that with `Connection: close`.
+ * @param {number} port
+ * @param {string | Buffer} bytes a string is sent as Latin-1
+ * @returns {Promise<Buffer>}
+ */
+export async function sendBytes(port, bytes) {
+  const socket = connect(port, "127.0.0.1");
+  socket.setTimeout(LIMIT_MS, () => socket.destroy());
+  /** @type {Buffer[]} */
+  const chunks = [];
+  socket.on("data", (chunk) => chunks.push(chunk));
+  socket.on("error", () => {});
+  socket.write(typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes);
+  await once(socket, "close");
+  return Buffer.concat(chunks);
+}
+
+/**
+ * Reads an answer out of bytes. The body is what follows the head, chunks not undone.
+ * @param {Buffer} bytes
+ */
+export function parseAnswer(bytes) {
+  const text = bytes.toString("latin1");
+  const end = text.indexOf("\r\n\r\n");
+  const [statusLine = "", ...lines] = text.slice(0, end < 0 ? undefined : end).split("\r\n");
+  const headers = lines.flatMap((line) => {
+    const colon = line.indexOf(":");
+    return colon < 0 ? [] : [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
+  const status = Number(statusLine.split(" ")[1] ?? 0);
+  return new Answer(status, headers, bytes.subarray(end < 0 ? bytes.length : end + 4));
+}
