@@ -8,13 +8,6 @@ import { el } from "./dom.js";
 /** As long as a till roll may hang down. */
 const MOST_CALLS = 4;
 
-/** `Server-Timing: token;desc=…`, for people. @type {Record<string, string>} */
-const SOURCES = {
-  memory: "tillgate had it in memory",
-  vault: "out of tillgate’s vault",
-  exchange: "fresh from the platform",
-};
-
 export class Receipt {
   #held = el("div.held");
   #calls = el("ol.calls");
@@ -62,7 +55,6 @@ function entry({ name, status, ms, metrics, serverTiming }) {
     {},
     row(name, status === 0 ? "no answer" : String(status), "p.call"),
     token !== undefined && row("token", token),
-    token !== undefined && el("p.meaning", {}, SOURCES[token] ?? ""),
     worker != null && row("shop waited", milliseconds(worker)),
     row("page waited", milliseconds(ms)),
     serverTiming !== "" && el("p.raw", {}, `Server-Timing: ${serverTiming}`),

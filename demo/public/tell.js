@@ -1,4 +1,4 @@
-// What the worker did for a call, in one sentence.
+// What the worker did for some calls, in one sentence.
 
 /** @typedef {import("./call.js").Call} Call */
 
@@ -9,9 +9,10 @@ const SENTENCES = {
   exchange: "The token is fresh from the platform",
 };
 
-/** @param {Call} call */
-export function afterwards({ metrics, ms }) {
-  const token = metrics.find(({ name }) => name === "token")?.desc ?? "";
+/** @param {...Call} calls one after another: a token that the first one brought, the others find in memory */
+export function afterwards(...calls) {
+  const token = calls[0]?.metrics.find(({ name }) => name === "token")?.desc ?? "";
   const sentence = SENTENCES[token] ?? "tillgate answered";
+  const ms = calls.reduce((sum, call) => sum + call.ms, 0);
   return `${sentence}; all in all ${Math.round(ms)} ms.`;
 }

@@ -35,9 +35,8 @@ async function load(panel) {
   if (failed(panel, products)) return;
   panel.show(null);
   panel.fill(...courses(categories.data.data, products.data.data));
-  panel.say(
-    `${products.data.data.length} products from Clopos ${version}. ${afterwards(products)}`,
-  );
+  const count = `${products.data.data.length} products from Clopos ${version}.`;
+  panel.say(`${count} ${afterwards(categories, products)}`);
 }
 
 /** What was on the table stays there. @param {Panel} panel @param {Call} call */

@@ -23,6 +23,10 @@ const oneValue = ({ accessToken }) => ({
   counts: [["token", `${accessToken.length} characters`], ...sight()],
 });
 
+/** Said rather than promised: what a page cannot reach. */
+const TERMS =
+  "The page has no copy left in its address or history. The history file that the browser keeps on disk is out of any page’s reach.";
+
 const UNCALLED = "Nothing: it is not asked. Clover hands the token to this page.";
 
 /** @param {Arrival} arrival */
@@ -46,7 +50,7 @@ function goToClover() {
 
 /** @param {Panel} panel @param {Login} login */
 function arrive(panel, login) {
-  panel.fill(addressBar(), facts(login));
+  panel.fill(addressBar(), facts(login), el("p.terms", {}, TERMS));
   setHeld(panel, true);
   panel.holds(oneValue(login));
   panel.say("Logged in. The token went from the address bar into memory; no request was made.");
