@@ -3,7 +3,7 @@
  * what the answer means. Which headers pass is data from wasm; nothing is copied and cleaned.
  */
 
-import { lists, live } from "./module.js";
+import { call, lists } from "./module.js";
 
 /** Longest time in milliseconds for a whole answer; the timer ends with the request, so it is never cleared. */
 const DEADLINE = 30_000;
@@ -65,7 +65,8 @@ export async function forward(
  * @returns {Outcome}
  */
 function judged(answer, answerHeaders, ticket, tried, tokenHeaders) {
-  const verdict = live().judge(answer.status, answer.headers.get("content-type") ?? "", tried);
+  const contentType = answer.headers.get("content-type") ?? "";
+  const verdict = call((module) => module.judge(answer.status, contentType, tried));
   if (verdict === REDIRECT) {
     answer.body?.cancel().catch(() => {});
     return failed("redirect");

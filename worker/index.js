@@ -9,7 +9,7 @@
  */
 
 import { forward, pairs } from "./forward.js";
-import { isReady, live, report, start } from "./module.js";
+import { call, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
 
 export { Vault } from "./vault.js";
@@ -48,13 +48,15 @@ async function respond(request, env, requestId) {
   let outcome = {};
   let tried = 0;
   for (;;) {
-    const step = live().handle(
-      request.method,
-      request.url,
-      request.headers,
-      Date.now(),
-      requestId,
-      outcome.event,
+    const step = call((module) =>
+      module.handle(
+        request.method,
+        request.url,
+        request.headers,
+        Date.now(),
+        requestId,
+        outcome.event,
+      ),
     );
     if (step[0] === ANSWER) {
       return new Response(step[3] === "" ? null : step[3], {

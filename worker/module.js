@@ -20,7 +20,7 @@ let headerLists;
 // The runtime has this event for every uncaught exception, the types do not.
 /** @type {EventTarget} */ (/** @type {unknown} */ (globalThis)).addEventListener("error", trap);
 
-/** Whether {@link live} may be called. */
+/** Whether {@link call} may be called. */
 export function isReady() {
   return configuration !== undefined;
 }
@@ -62,19 +62,40 @@ async function secret(binding) {
   return store?.get === undefined ? undefined : store.get();
 }
 
-/** The module, in an instance that works. Get it anew for every call: the one before may have trapped since. */
-export function live() {
-  if (trapped && configuration !== undefined) {
-    trapped = false;
-    wasm.reinit();
-    wasm.configure(configuration.variables, configuration.secrets);
+/**
+ * Calls the module, in an instance that works. Rust throws nothing: an exception has cut it off in the middle of
+ * something, a trap, a stack overflow or a failure of what it called, and what is left of that instance is not used again.
+ *
+ * @template T
+ * @param {(module: typeof wasm) => T} run
+ * @returns {T}
+ */
+export function call(run) {
+  if (trapped && configuration !== undefined) revive(configuration);
+  try {
+    return run(wasm);
+  } catch (error) {
+    trap();
+    throw error;
   }
-  return wasm;
+}
+
+/** @param {{ variables: string[], secrets: string[] }} configuration */
+function revive({ variables, secrets }) {
+  wasm.reinit();
+  // The next call makes the new instance, but only after its arguments were copied into the old one's memory. So it
+  // is one without arguments.
+  wasm.isConfigured();
+  wasm.configure(variables, secrets);
+  trapped = false;
 }
 
 /** Header names that pass in each direction. */
 export function lists() {
-  headerLists ??= { request: live().requestHeaders(), response: live().responseHeaders() };
+  headerLists ??= call((module) => ({
+    request: module.requestHeaders(),
+    response: module.responseHeaders(),
+  }));
   return headerLists;
 }
 
@@ -82,7 +103,7 @@ export function lists() {
  * Waits for an asynchronous call of the module, and rejects if the module traps meanwhile.
  *
  * @template T
- * @param {() => Promise<T>} run
+ * @param {(module: typeof wasm) => Promise<T>} run
  * @returns {Promise<T>}
  */
 export async function guarded(run) {
@@ -93,20 +114,19 @@ export async function guarded(run) {
   });
   underWay.add(reject);
   try {
-    return /** @type {T} */ (await Promise.race([run(), trapping]));
+    return /** @type {T} */ (await Promise.race([call(run), trapping]));
   } finally {
     underWay.delete(reject);
   }
 }
 
 /**
- * Tells what went wrong in a line for the log, without a word that a platform or a caller wrote, and notes a trap.
+ * Tells what went wrong in a line for the log, without a word that a platform or a caller wrote.
  *
  * @param {string} what was being done
  * @param {unknown} error
  */
 export function report(what, error) {
-  if (error instanceof WebAssembly.RuntimeError) trap();
   console.error(`${what} failed: ${error instanceof Error ? error.name : "unknown"}`);
 }
 

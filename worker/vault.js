@@ -5,7 +5,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 
-import { guarded, isReady, live, report, start } from "./module.js";
+import { call, guarded, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
 import { Rows } from "./rows.js";
 
@@ -44,12 +44,8 @@ export class Vault extends DurableObject {
   /** @param {string} message */
   async #call(message) {
     for (let waited = false; ; waited = true) {
-      const [reply, launch, announce] = live().vaultCall(
-        this.#rows,
-        message,
-        Date.now(),
-        this.#flight !== undefined,
-        waited,
+      const [reply, launch, announce] = call((module) =>
+        module.vaultCall(this.#rows, message, Date.now(), this.#flight !== undefined, waited),
       );
       if (launch) this.#launch(message);
       if (announce !== undefined) await ask(this.env, DIRECTORY, announce);
@@ -71,7 +67,7 @@ export class Vault extends DurableObject {
   /** @param {string} message */
   async #fly(message) {
     try {
-      const reply = await guarded(() => live().vaultFly(this.#rows, message));
+      const reply = await guarded((module) => module.vaultFly(this.#rows, message));
       await this.#announce();
       return reply;
     } catch (error) {
@@ -82,15 +78,17 @@ export class Vault extends DurableObject {
 
   /** Tells the directory of a connection that stores something, once. */
   async #announce() {
-    const message = live().vaultAnnouncement(this.#rows);
+    const message = call((module) => module.vaultAnnouncement(this.#rows));
     if (message === undefined) return;
     await ask(this.env, DIRECTORY, message);
-    live().vaultAnnounced(this.#rows);
+    call((module) => module.vaultAnnounced(this.#rows));
   }
 
   async alarm() {
     if (!isReady()) await start(this.env);
-    const message = live().vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined);
+    const message = call((module) =>
+      module.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined),
+    );
     if (message !== undefined) this.#launch(message);
     await this.#flight;
   }
