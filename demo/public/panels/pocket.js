@@ -25,7 +25,7 @@ const oneValue = ({ accessToken }) => ({
 
 /** Said rather than promised: what a page cannot reach. */
 const TERMS =
-  "The page has no copy left in its address or history. The history file that the browser keeps on disk is out of any page’s reach.";
+  "Gone from the address bar and from Back. What the browser notes for itself when it loads a page, its navigation timing and its history file, is out of a page’s reach.";
 
 const UNCALLED = "Nothing: it is not asked. Clover hands the token to this page.";
 
