@@ -1,0 +1,91 @@
+// The configuration, the variable `TILLGATE`, as types. The same as a JSON Schema is `config.schema.json`; what neither
+// can say (that an app which a caller names exists, for instance) the worker says at its first request.
+
+/**
+ * `METHOD[,METHOD] /path`, such as `GET /menu/**` or `GET,POST /orders/*`: `*` is one segment, `**` is the rest,
+ * `{account}` is the connection's own account.
+ */
+export type AllowRule = `${string} /${string}`;
+
+/** The variable `TILLGATE`. It never holds a secret. */
+export interface TillgateConfig {
+  /** The pages that may call from a browser and be returned to, exactly, such as `https://shop.example`. */
+  origins?: string[];
+  /** Where the worker is mounted inside another, such as `/pos`. Left out: at the root. */
+  base_path?: `/${string}`;
+  /**
+   * The registrations at platforms by names of your own, `[a-z0-9-]{1,32}`. The secret of `cafe-2` is the binding
+   * `CAFE_2_CLIENT_SECRET`. An app may instead stand in a variable of its own, `TILLGATE_APP_CAFE_2`.
+   */
+  apps?: Record<string, PlatformApp>;
+  /** Who may call with a key, by names of your own. */
+  callers?: Record<string, Caller>;
+}
+
+/** One registration at a platform. */
+export type PlatformApp = CloposApp | ClearlineApp | CloverApp;
+
+interface AnyApp {
+  /** The id that the platform gave the app (at Clover the app id). */
+  client_id: string;
+  /** What may be called at the platform's API. No rule, no call. */
+  allow?: AllowRule[];
+  /** Longest body in bytes that is forwarded, 1 to 100,000,000. Default: 1,048,576. */
+  max_body_bytes?: number;
+}
+
+/** A Clopos app. */
+export type CloposApp = AnyApp & {
+  platform: "clopos";
+  /** `{brand}.{venue_id}`, or for version 2 also `{brand}`; `"*"` for any. */
+  accounts: string[] | "*";
+  /** Sent as the header `x-stage`. */
+  stage?: string;
+  /** Stand in place of the presets. `https` only, except on a loopback host. */
+  endpoints?: { token?: string; api?: string };
+} & ({ version?: 1; integrator_id?: never } | { version: 2; integrator_id: string });
+
+/** A Clearline app. Its one account is `main`. */
+export type ClearlineApp = AnyApp & {
+  platform: "clearline";
+  version?: 1;
+  accounts?: ("main" | "*")[] | "*";
+  /** `raw`: id and secret go into the Basic header as they are, not form-encoded first. */
+  basic?: "raw";
+} & (
+    | { environment: "test"; endpoints?: { token?: string; api?: string } }
+    | { environment?: never; endpoints: { token: string; api: string } }
+  );
+
+/** A Clover app. Its accounts are merchant ids. */
+export type CloverApp = AnyApp & {
+  platform: "clover";
+  version?: 1;
+  /** Merchant ids. Default: any. */
+  accounts?: string[] | "*";
+  /** This worker's own route `/callback/{app}` as an absolute URL, as registered at Clover. */
+  redirect_uri: string;
+  /** How the code is redeemed: with a query (default), or with a JSON body. */
+  token_request?: "query" | "json";
+} & (
+    | {
+        region: "sandbox" | "eu" | "la";
+        endpoints?: { authorize?: string; token?: string; api?: string };
+      }
+    | { region?: never; endpoints: { authorize: string; token: string; api: string } }
+  );
+
+/** `api`: have calls forwarded; `token`: be given tokens; `admin`: see and change connections. */
+export type Right = "api" | "token" | "admin";
+
+/** A back-end that calls with a key of its own. */
+export interface Caller {
+  /** The SHA-256 of the caller's key, 64 hexadecimal digits: `printf %s "$KEY" | sha256sum`. */
+  key_sha256: string;
+  /** Names of configured apps; `"*"` for all. */
+  apps: string[] | "*";
+  /** Accounts; `"*"` for any. Default: any. */
+  accounts?: string[] | "*";
+  /** What the caller may do there. */
+  can: Right[];
+}
