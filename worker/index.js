@@ -65,7 +65,7 @@ async function respond(request, env, requestId) {
       });
     }
     if (step[0] === ASK) {
-      outcome = { ...outcome, event: await askAll(env, step[1], step[2], outcome.rejected) };
+      outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
     } else if (step[0] === FORWARD) {
       outcome.response?.body?.cancel().catch(() => {});
       outcome = await forward(request, step, tried++);
@@ -80,17 +80,21 @@ async function respond(request, env, requestId) {
 
 /**
  * @param {import("./types").Env} env
- * @param {string[]} objects
- * @param {string[]} messages
+ * @param {any[]} step `1, objects, messages, whether they may be sent again`
  * @param {string} [rejected] the ticket of a rejected token, which the next decision has to know again
  * @returns {Promise<string>} the event
  */
-async function askAll(env, objects, messages, rejected) {
+async function askAll(env, [, objects, messages, repeatable], rejected) {
   const ticket = rejected === undefined ? "" : `"rejected":${JSON.stringify(rejected)},`;
+  /** @param {string} object @param {number} index */
+  const askOne = (object, index) =>
+    ask(env, object, messages[index]).catch((error) => {
+      report("asking a vault", error);
+      if (repeatable) return ask(env, object, messages[index]);
+      throw error;
+    });
   try {
-    const replies = await Promise.all(
-      objects.map((object, index) => ask(env, object, messages[index] ?? "")),
-    );
+    const replies = await Promise.all(objects.map(askOne));
     return `{${ticket}"replies":[${replies.join(",")}]}`;
   } catch (error) {
     report("asking a vault", error);

@@ -14,8 +14,8 @@ const DIRECTORY = "directory";
 
 export class Vault extends DurableObject {
   #rows;
-  /** The exchange under way, which never rejects. All requests of one object may wait for one promise.
-   * @type {Promise<string | undefined> | undefined} */
+  /** The exchange under way, which never rejects: it gives undefined if it was cut off. All requests of one object may
+   * wait for one promise. @type {Promise<{ reply: string | undefined } | undefined> | undefined} */
   #flight;
 
   /**
@@ -43,15 +43,18 @@ export class Vault extends DurableObject {
 
   /** @param {string} message */
   async #call(message) {
-    for (let waited = false; ; waited = true) {
+    for (let waits = 0; ; waits += 1) {
       const [reply, launch, announce] = call((module) =>
-        module.vaultCall(this.#rows, message, Date.now(), this.#flight !== undefined, waited),
+        module.vaultCall(this.#rows, message, Date.now(), this.#flight !== undefined, waits > 0),
       );
       if (launch) this.#launch(message);
       if (announce !== undefined) await ask(this.env, DIRECTORY, announce);
       if (reply !== undefined) return reply;
-      const own = await this.#flight;
-      if (launch && own !== undefined) return own;
+      const landed = await this.#flight;
+      // Whoever waits for somebody else's exchange that was cut off may begin one, but nobody goes on for ever.
+      if (landed === undefined && (launch || waits > 0))
+        throw new Error("No exchange came to an end.");
+      if (launch && landed?.reply !== undefined) return landed.reply;
     }
   }
 
@@ -69,19 +72,23 @@ export class Vault extends DurableObject {
     try {
       const reply = await guarded((module) => module.vaultFly(this.#rows, message));
       await this.#announce();
-      return reply;
+      return { reply };
     } catch (error) {
       report("an exchange", error);
       return undefined;
     }
   }
 
-  /** Tells the directory of a connection that stores something, once. */
+  /** Tells the directory of a connection that stores something, once. If that fails, the next exchange tells it. */
   async #announce() {
     const message = call((module) => module.vaultAnnouncement(this.#rows));
     if (message === undefined) return;
-    await ask(this.env, DIRECTORY, message);
-    call((module) => module.vaultAnnounced(this.#rows));
+    try {
+      await ask(this.env, DIRECTORY, message);
+      call((module) => module.vaultAnnounced(this.#rows));
+    } catch (error) {
+      report("telling the directory", error);
+    }
   }
 
   async alarm() {

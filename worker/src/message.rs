@@ -80,6 +80,17 @@ pub(crate) enum Message {
     },
 }
 
+impl Message {
+    /// Whether it may be sent again when its object was lost while it was asked: an authorization code and a state are
+    /// used once, and an exchange that an administrator forces is one.
+    const fn is_repeatable(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refresh(_) | Self::Redeem { .. } | Self::Consume { .. }
+        )
+    }
+}
+
 /// What a Durable Object answers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -182,5 +193,6 @@ pub(crate) fn ask(object: String, message: &Message) -> Ask {
     Ask {
         object,
         message: serde_json::to_string(message).unwrap_or_default(),
+        repeatable: message.is_repeatable(),
     }
 }

@@ -24,7 +24,7 @@ use crate::{
     message::{Message, Reply},
     problem::{Code, Problem},
     send::Fetch,
-    step::{self, Event, Step},
+    step::{self, Ask, Event, Step},
     vault::{self, Call, Outcome, flight, rows::Rows},
 };
 
@@ -174,8 +174,8 @@ pub fn response_headers() -> Vec<String> {
 
 /// Decides what to do next about a request. `event` is the JSON of what became of the step before.
 ///
-/// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages` to ask
-/// Durable Objects; `2, url, token headers, answer headers, ticket, most bytes of a body` to forward; `3` to pass on the
+/// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages,
+/// whether they may be sent again` to ask Durable Objects; `2, url, token headers, answer headers, ticket, most bytes of a body` to forward; `3` to pass on the
 /// answer at hand. Headers are names and values by turns.
 #[wasm_bindgen]
 pub fn handle(
@@ -244,17 +244,15 @@ fn encode(step: Step) -> Array {
         .iter()
         .collect(),
         Step::Ask(asks) => {
-            let objects: Array = asks
-                .iter()
-                .map(|ask| JsValue::from_str(&ask.object))
-                .collect();
-            let messages: Array = asks
-                .iter()
-                .map(|ask| JsValue::from_str(&ask.message))
-                .collect();
-            [JsValue::from(1), objects.into(), messages.into()]
-                .iter()
-                .collect()
+            let list = |text: fn(&Ask) -> &str| -> JsValue {
+                let texts = asks.iter().map(|ask| JsValue::from_str(text(ask)));
+                texts.collect::<Array>().into()
+            };
+            let objects = list(|ask| &ask.object);
+            let messages = list(|ask| &ask.message);
+            let repeatable = asks.iter().all(|ask| ask.repeatable);
+            let message = [1.into(), objects, messages, JsValue::from(repeatable)];
+            message.iter().collect()
         }
         Step::Forward(forward) => [
             2.into(),

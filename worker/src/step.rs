@@ -57,6 +57,8 @@ pub(crate) struct Ask {
     pub(crate) object: String,
     /// A [`crate::message::Message`] as JSON.
     pub(crate) message: String,
+    /// Whether it may be sent again if the object was lost meanwhile.
+    pub(crate) repeatable: bool,
 }
 
 /// One request to a platform's API.
