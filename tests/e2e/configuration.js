@@ -128,11 +128,11 @@ function apps({ clopos, clearline, clover }, workerUrl) {
     region: "sandbox",
     redirect_uri: `${workerUrl}/callback/${name}`,
     allow: ["GET,POST /v3/merchants/{account}", "GET,POST /v3/merchants/{account}/**"],
-    endpoints: rest,
+    endpoints: { ...rest },
   });
   return {
-    cafe: { ...APPS.cafe, version: 1, accounts: VENUES, allow: anything, endpoints: v1 },
-    bistro: { ...APPS.bistro, accounts: VENUES.slice(0, 2), allow: anything, endpoints: v1 },
+    cafe: { ...APPS.cafe, version: 1, accounts: VENUES, allow: anything, endpoints: { ...v1 } },
+    bistro: { ...APPS.bistro, accounts: VENUES.slice(0, 2), allow: anything, endpoints: { ...v1 } },
     cafe2: {
       ...APPS.cafe2,
       version: 2,
@@ -141,8 +141,8 @@ function apps({ clopos, clearline, clover }, workerUrl) {
       allow: anything,
       endpoints: v2,
     },
-    loyalty: { ...APPS.loyalty, environment: "test", allow: anything, endpoints: pos },
-    "loyalty-two": { ...APPS["loyalty-two"], allow: ["GET /pos/*/status"], endpoints: pos },
+    loyalty: { ...APPS.loyalty, environment: "test", allow: anything, endpoints: { ...pos } },
+    "loyalty-two": { ...APPS["loyalty-two"], allow: ["GET /pos/*/status"], endpoints: { ...pos } },
     till: cloverApp("till"),
     "till-two": cloverApp("till-two"),
   };

@@ -19,7 +19,7 @@ export { APPS, CALLERS, SHOP, VENUES } from "./configuration.js";
 
 /**
  * @typedef {object} StackOptions
- * @property {(config: { [key: string]: any }, sims: Simulators) => unknown} [configure] changes the shared
+ * @property {(config: { [key: string]: any }, sims: Simulators, canaries: Canaries) => unknown} [configure] changes the shared
  *   configuration, or returns what to use instead: an object or a string
  * @property {(secrets: Record<string, string>, canaries: Canaries) => Record<string, string>} [secrets] likewise for
  *   the secrets' bindings
@@ -44,7 +44,7 @@ export async function startStack(options = {}) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const shared = configuration(sims, url, secret);
-  const changed = options.configure?.(shared, sims);
+  const changed = options.configure?.(shared, sims, secret);
   const config = changed === undefined ? shared : changed;
   const secrets = options.secrets?.(bindings(secret), secret) ?? bindings(secret);
   const start = () =>
@@ -202,7 +202,7 @@ function addToken(leaks, platform, token) {
   /** @param {import("./leaks.js").Place} place */
   const mayAppear = ({ kind, name }) =>
     (kind === "upstream" && [`${platform} api`, `${platform} proof`].includes(name)) ||
-    (kind === "answer" && name.startsWith("POST /token/"));
+    (kind === "answer" && /^POST (\/\w+)?\/token\//.test(name));
   for (const text of secretParts(token))
     leaks.add({ label: `a token of ${platform}`, text, mayAppear });
 }
