@@ -37,7 +37,7 @@ export async function forward(
   if (new URL(url).href !== url) return failed("network");
   const abort = new AbortController();
   const deadline = setTimeout(() => abort.abort(), DEADLINE);
-  const body = limited(request, mostBytes);
+  const body = limited(request, mostBytes, () => abort.abort());
   let answer;
   try {
     answer = await fetch(url, {
@@ -130,25 +130,32 @@ function echoes(headers, own) {
 }
 
 /**
- * A body of known length was measured before; one that is sent in chunks is counted on its way.
+ * A body of known length was measured before. One that is sent in chunks is counted on its way, and if it grows too large
+ * or its sender goes away the whole request is given up: a stream that merely ends or fails would be sent on as if it were
+ * complete, since the runtime then writes the last chunk all the same.
  *
  * @param {Request} request
  * @param {number} mostBytes
+ * @param {() => void} giveUp
  */
-function limited(request, mostBytes) {
-  // A body has no meaning on these (RFC 9110 §9.3.1, §9.3.2) and is not sent on.
-  const stream = request.method === "GET" || request.method === "HEAD" ? null : request.body;
-  if (stream === null || request.headers.has("content-length"))
-    return { stream, exceeded: () => false };
+function limited({ headers, body }, mostBytes, giveUp) {
+  // With both headers the length does not count (RFC 9112 §6.3).
+  const measured = headers.has("content-length") && !headers.has("transfer-encoding");
+  if (body === null || measured) return { stream: body, exceeded: () => false };
+  const reader = body.getReader();
   let bytes = 0;
-  const counter = new TransformStream({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength;
-      if (bytes > mostBytes) throw new Error("The body is too large.");
-      controller.enqueue(chunk);
+  /** @type {ReadableStream<Uint8Array>} */
+  const stream = new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read().catch(() => ({ done: false, value: undefined }));
+      bytes += value?.byteLength ?? 0;
+      if (done) controller.close();
+      else if (value === undefined || bytes > mostBytes) giveUp();
+      else controller.enqueue(value);
     },
+    cancel: (reason) => reader.cancel(reason),
   });
-  return { stream: stream.pipeThrough(counter), exceeded: () => bytes > mostBytes };
+  return { stream, exceeded: () => bytes > mostBytes };
 }
 
 /**

@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { gunzipSync } from "node:zlib";
 
 /** A request that is not answered within this many milliseconds fails its test. */
@@ -81,19 +82,15 @@ function lengthOf(body) {
   return known ? { "content-length": String(Buffer.byteLength(body)) } : {};
 }
 
-/** Writes a body; who answers before its end may close the connection. @param {import("node:http").ClientRequest} outgoing @param {Body | undefined} body */
+/**
+ * Writes a body. Who answers before its end may close the connection, which then is no failure.
+ * @param {import("node:http").ClientRequest} outgoing
+ * @param {Body | undefined} body
+ */
 async function write(outgoing, body) {
   outgoing.on("error", () => {});
-  if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) {
-    outgoing.end(body);
-    return;
-  }
-  for await (const chunk of body) {
-    if (outgoing.destroyed || outgoing.writableEnded) return;
-    if (!outgoing.write(chunk))
-      await Promise.race([once(outgoing, "drain"), once(outgoing, "close")]);
-  }
-  outgoing.end();
+  if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) outgoing.end(body);
+  else await pipeline(body, outgoing).catch(() => {});
 }
 
 /**
