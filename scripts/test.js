@@ -7,6 +7,7 @@ import { endOnSignals } from "./lib/exec.js";
 import { LOGS, ROOT } from "./lib/paths.js";
 import { SECTIONS } from "./lib/sections.js";
 import { duration, StepError, Steps } from "./lib/steps.js";
+import { testPackages } from "./lib/test-packages.js";
 import * as tools from "./lib/tools.js";
 
 /** @typedef {import("./lib/sections.js").Section} Section */
@@ -19,6 +20,7 @@ const PREPARATIONS = [
   ["wasm", [tools.cLinker, tools.rustTarget, tools.wasmBindgen]],
   ["build", [...tools.BUILD_TOOLS, workerStep, browserStep]],
   ["chromium", [tools.chromium]],
+  ["packages", [testPackages]],
 ];
 
 /**

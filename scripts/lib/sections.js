@@ -9,7 +9,7 @@ import { LOGS } from "./paths.js";
 
 /** @typedef {import("./cargo.js").Counts} Counts */
 /** @typedef {Counts & { detail: string }} Result `detail`: what failed, and how */
-/** @typedef {"rust" | "wasm" | "build" | "chromium"} Need */
+/** @typedef {"rust" | "wasm" | "build" | "chromium" | "packages"} Need */
 /** @typedef {(text: string) => void} Report */
 
 /**
@@ -152,6 +152,7 @@ export const SECTIONS = [
   nodeTests("tests/simulators", "simulators", [], 5),
   nodeTests("tests/wall", "the wall", ["build"], 10),
   nodeTests("tests/browser", "browser package, Chromium", ["build", "chromium"], 10),
+  nodeTests("tests/packages", "npm packages, everywhere", ["build", "chromium", "packages"], 10),
   nodeTests("tests/e2e", "workerd and Chromium", ["build", "chromium"], 20),
 ];
 

@@ -1,0 +1,83 @@
+// The packed browser package in small projects, one for each bundler: built, opened in Chromium, logged in.
+
+import assert from "node:assert/strict";
+import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { inRoot } from "../../scripts/lib/paths.js";
+import { bun, developing, runIn } from "./lib/packed.js";
+import { logInBothWays, serving, shopProject, startWorld } from "./lib/shop.js";
+
+/** @type {import("./lib/shop.js").World} */
+let world;
+before(async () => {
+  world = await startWorld();
+});
+after(() => world.close());
+
+/** The two pages as they stand, beside the modules that a bundler made for them. @param {string} folder */
+async function copyPages(folder) {
+  for (const page of ["index.html", "popup.html"])
+    await cp(join(folder, page), join(folder, "dist", page));
+}
+
+/** @type {[string, string[], (folder: string) => Promise<unknown>][]} */
+const BUNDLERS = [
+  ["Vite", ["vite"], (folder) => runIn(folder, "vite", "build")],
+  ["webpack", ["webpack"], (folder) => runIn(folder, "node", "build.js")],
+  ["Rollup", ["rollup"], (folder) => runIn(folder, "rollup", "--config")],
+  [
+    "esbuild",
+    [],
+    (folder) =>
+      runIn(
+        folder,
+        "esbuild",
+        ...["main.js", "popup.js", "--bundle", "--minify", "--format=esm", "--outdir=dist"],
+      ),
+  ],
+];
+
+for (const [name, sources, build] of BUNDLERS) {
+  test(`built with ${name}, a page logs a merchant in by redirect and in a popup`, async () => {
+    const folder = await shopProject(world, name.toLowerCase(), ...sources);
+    await build(folder);
+    if (name !== "Vite") await copyPages(folder);
+    await serving(join(folder, "dist"), (url) => logInBothWays(world, url));
+  });
+}
+
+test("served by Vite's development server, a page logs a merchant in both ways", async () => {
+  const folder = await shopProject(world, "vite-dev", "vite");
+  await developing(folder, "vite", ["--host", "localhost", "--port", "0"], (url) =>
+    logInBothWays(world, url),
+  );
+});
+
+test("built with Bun, a page logs a merchant in by redirect and in a popup", async () => {
+  const folder = await shopProject(world, "bun");
+  await runIn(
+    folder,
+    await bun(),
+    "build",
+    "index.html",
+    "popup.html",
+    "--minify",
+    "--outdir=dist",
+  );
+  await serving(join(folder, "dist"), (url) => logInBothWays(world, url));
+});
+
+test("without a bundler, an import map does, as the README has it", async () => {
+  const folder = await shopProject(world, "import-map");
+  const readme = await readFile(inRoot("pkg-js", "README.md"), "utf8");
+  const [map] = /<script type="importmap">.*?<\/script>/s.exec(readme) ?? [];
+  assert.ok(map);
+  for (const name of ["index.html", "popup.html"]) {
+    const path = join(folder, name);
+    const page = await readFile(path, "utf8");
+    await writeFile(path, page.replace("<script", `${map}\n    <script`));
+  }
+  await symlink(join(world.packed.root, "node_modules"), join(folder, "node_modules"));
+  await serving(folder, (url) => logInBothWays(world, url));
+});
