@@ -3,11 +3,11 @@
 //! Only [`Authorization::accept`] makes a [`Callback`], and only a [`Callback`] can be redeemed. Two things are left to
 //! whoever keeps an authorization in between: that it is bound to one browser, and that it is used once.
 
-use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
 use crate::{
     clover::{App, MerchantId},
+    json::{Json, Object},
     secret::AuthorizationCode,
     time::{MINUTE, UnixTime},
 };
@@ -20,7 +20,7 @@ const MAX_QUERY_BYTES: usize = 4 * 1024;
 const MAX_EMPLOYEE_ID_BYTES: usize = 64;
 
 /// A login under way. It holds no secret of the app, but whoever can read it can finish the login: seal it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorization {
     state: String,
     client_id: String,
@@ -38,6 +38,28 @@ impl Authorization {
             return_to: return_to.to_owned(),
             expires_at: now.plus(AUTHORIZATION_LIFETIME),
         }
+    }
+
+    /// What has to be kept of it, as JSON.
+    pub fn to_record(&self) -> String {
+        Object::new()
+            .text("state", &self.state)
+            .text("client_id", &self.client_id)
+            .text("authorize_endpoint", &self.authorize_endpoint)
+            .text("return_to", &self.return_to)
+            .time("expires_at", self.expires_at)
+            .finish()
+    }
+
+    /// The authorization that [`Authorization::to_record`] wrote; `None` for anything else.
+    pub fn from_record(record: &Json) -> Option<Self> {
+        Some(Self {
+            state: record.owned_text("state")?,
+            client_id: record.owned_text("client_id")?,
+            authorize_endpoint: record.owned_text("authorize_endpoint")?,
+            return_to: record.owned_text("return_to")?,
+            expires_at: record.time("expires_at")?,
+        })
     }
 
     /// The `state` that was sent: 43 characters of base64url.

@@ -56,14 +56,12 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
         return Err(failure);
     }
     if response.status != 200 {
-        let answer = json::object(&response.body).unwrap_or_default();
-        return Err(rfc6749::refusal(
-            response.status,
-            json::text(&answer, "error"),
-        ));
+        let answer = json::answer(&response.body).ok();
+        let error = answer.as_ref().and_then(|answer| answer.text("error"));
+        return Err(rfc6749::refusal(response.status, error));
     }
     rfc6749::token_set(
-        &json::object(&response.body)?,
+        &json::answer(&response.body)?,
         "access_token",
         TOKEN_LIFETIME,
         now,

@@ -3,13 +3,12 @@
 //! Sources: "Authentication" of v1 and v2 of the Clopos developer documentation; what is known beyond it is marked where
 //! it is used. There is no refresh token: to refresh is to authenticate again.
 
-use serde_json::{Map, Value, json};
-
 use crate::{
     endpoint::{ApiBase, Endpoint},
     exchange::{Exchange, ExchangeError, Reach, Reader, common_failure},
     http::{Request, Response},
-    json, rfc6749,
+    json::{self, Json, Object},
+    rfc6749,
     secret::ClientSecret,
     time::{HOUR, UnixTime},
     token::TokenSet,
@@ -85,24 +84,17 @@ pub fn authenticate(app: &App, account: &Account) -> Exchange {
     let client_secret = app
         .client_secret
         .expose("Clopos takes the secret in the body of its token request");
-    let body = match &app.version {
-        Version::V1 => json!({
-            "client_id": app.client_id, "client_secret": client_secret,
-            "brand": account.brand, "venue_id": account.venue_id,
-        }),
-        Version::V2 { integrator_id } => json!({
-            "client_id": app.client_id, "client_secret": client_secret,
-            "brand": account.brand, "integrator_id": integrator_id,
-        }),
+    let mut body = Object::new();
+    body.text("client_id", &app.client_id)
+        .text("client_secret", client_secret)
+        .text("brand", &account.brand);
+    match &app.version {
+        Version::V1 => body.optional_text("venue_id", account.venue_id.as_deref()),
+        Version::V2 { integrator_id } => body.text("integrator_id", integrator_id),
     };
-    Exchange::new(
-        Request::post(
-            app.token_endpoint.clone(),
-            "application/json",
-            body.to_string(),
-        ),
-        Reader::Clopos,
-    )
+    let endpoint = app.token_endpoint.clone();
+    let request = Request::post(endpoint, "application/json", body.finish());
+    Exchange::new(request, Reader::Clopos)
 }
 
 /// The headers that API calls carry beside `x-token`.
@@ -122,11 +114,11 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
         return Err(failure);
     }
     if response.status != 200 {
-        let answer = json::object(&response.body).unwrap_or_default();
+        let answer = json::answer(&response.body).unwrap_or(Json::Null);
         return Err(refusal(response.status, &answer));
     }
-    let answer = json::object(&response.body)?;
-    if answer.get("success") == Some(&Value::Bool(false)) {
+    let answer = json::answer(&response.body)?;
+    if matches!(answer.get("success"), Some(Json::Flag(false))) {
         return Err(refusal(200, &answer));
     }
     rfc6749::token_set(&answer, "token", TOKEN_LIFETIME, now)
@@ -134,7 +126,7 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
 
 /// Sorts a refusal. A wrong integrator or a test-mode mismatch is a fault of the whole app (also: Clopos v2 error list);
 /// everything else may concern this brand alone.
-fn refusal(status: u16, answer: &Map<String, Value>) -> ExchangeError {
+fn refusal(status: u16, answer: &Json) -> ExchangeError {
     let words = words(answer);
     let reach = if words.contains("integrator") {
         Reach::App
@@ -149,15 +141,15 @@ fn refusal(status: u16, answer: &Map<String, Value>) -> ExchangeError {
 }
 
 /// Everything an answer says in words, in lower case: `error` can be a sentence, a slug or an array of objects.
-fn words(answer: &Map<String, Value>) -> String {
-    let error = answer.get("error");
-    let inside = error
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object);
-    let texts = inside
-        .chain([answer])
-        .flat_map(|object| [json::text(object, "message"), json::text(object, "error")]);
-    texts.flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+fn words(answer: &Json) -> String {
+    let errors = answer.get("error").and_then(Json::items);
+    let mut words = String::new();
+    for object in errors.unwrap_or_default().iter().chain([answer]) {
+        for key in ["message", "error"] {
+            words.push_str(object.text(key).unwrap_or_default());
+            words.push(' ');
+        }
+    }
+    words.make_ascii_lowercase();
+    words
 }

@@ -11,7 +11,8 @@ use crate::{
     endpoint::{ApiBase, Endpoint},
     exchange::{AnswerFault, Exchange, ExchangeError, Reach, Reader, common_failure},
     http::{Request, Response},
-    json, rfc6749,
+    json::{self, Json, Object},
+    rfc6749,
     secret::{AccessToken, ClientSecret},
     time::{DAY, UnixTime},
     token::TokenSet,
@@ -120,15 +121,11 @@ pub fn redeem(app: &App, callback: Callback) -> Exchange {
     let request = match app.token_request {
         TokenRequest::Query => Request::get(endpoint).query(rfc6749::form(&values)),
         TokenRequest::Json => {
-            let body = values
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value.into()))
-                .collect::<serde_json::Map<_, _>>();
-            Request::post(
-                endpoint,
-                "application/json",
-                serde_json::Value::Object(body).to_string(),
-            )
+            let mut body = Object::new();
+            for (key, value) in values {
+                body.text(key, value);
+            }
+            Request::post(endpoint, "application/json", body.finish())
         }
     };
     Exchange::new(request, Reader::Clover)
@@ -143,7 +140,7 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
         return Err(refusal(response));
     }
     rfc6749::token_set(
-        &json::object(&response.body)?,
+        &json::answer(&response.body)?,
         "access_token",
         TOKEN_LIFETIME,
         now,
@@ -152,10 +149,15 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
 
 /// A wrong client ("Unknown Client ID", `invalid_client`) is the configuration's fault; everything else is the code's.
 fn refusal(response: &Response) -> ExchangeError {
-    let answer = json::object(&response.body).unwrap_or_default();
-    let words = ["message", "error", "error_description"]
-        .map(|key| json::text(&answer, key).unwrap_or_default());
-    if words.join(" ").to_lowercase().contains("client") {
+    let answer = json::answer(&response.body).unwrap_or(Json::Null);
+    let about_client = |key| {
+        let text = answer.text(key).unwrap_or_default();
+        text.to_ascii_lowercase().contains("client")
+    };
+    if ["message", "error", "error_description"]
+        .into_iter()
+        .any(about_client)
+    {
         ExchangeError::CredentialsRejected(Reach::App)
     } else {
         ExchangeError::CodeRejected
@@ -199,9 +201,9 @@ pub fn read_proof(merchant_id: &MerchantId, response: &Response) -> Result<(), P
         return Err(ProofError::NotProved);
     }
     let merchant =
-        json::object(&response.body).map_err(|fault| ProofError::Unknown(fault.into()))?;
+        json::answer(&response.body).map_err(|fault| ProofError::Unknown(fault.into()))?;
     match merchant.get("id") {
-        Some(id) if id.as_str() != Some(merchant_id.as_str()) => Err(ProofError::NotProved),
+        Some(id) if id.as_text() != Some(merchant_id.as_str()) => Err(ProofError::NotProved),
         _ => Ok(()),
     }
 }

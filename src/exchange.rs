@@ -1,8 +1,6 @@
 //! One token request, and what its answer means. The platforms' modules make an [`Exchange`]; this one knows what all of
 //! them share: how answers are sorted by what has to be done next.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     clearline, clopos, clover,
     http::{Request, Response, RetryAfter},
@@ -49,8 +47,7 @@ impl Exchange {
 }
 
 /// Why an exchange gave no token, sorted by what happens next. It holds facts, never a platform's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
     /// The platform does not know these credentials: the configuration has to be mended.
     #[error("the platform rejected the credentials")]
@@ -76,8 +73,7 @@ pub enum ExchangeError {
 }
 
 /// How much of an app a fault concerns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// This connection alone.
     Connection,
@@ -86,8 +82,7 @@ pub enum Reach {
 }
 
 /// What was wrong with an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerFault {
     /// A status that the documentation does not know.
     #[error("an undocumented status {0}")]

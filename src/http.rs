@@ -124,9 +124,7 @@ impl fmt::Debug for Response {
 }
 
 /// A wait that a platform asked for, in seconds, always between one second and one hour.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RetryAfter(u64);
 
 impl RetryAfter {
@@ -151,6 +149,7 @@ impl RetryAfter {
     }
 }
 
-fn is_digits(text: &str) -> bool {
+/// Whether a text is a number of digits alone, at least one.
+pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

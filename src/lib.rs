@@ -14,6 +14,7 @@
 //! | May this token still be used, must a new one be had, is it time to wait? | [`connection`] |
 //! | Does this callback belong to that login? | [`authorization`] |
 //! | May this request pass to the platform, and as what? | [`gate`] |
+//! | How is JSON read and written? | [`json`] |
 
 pub mod authorization;
 pub mod clearline;
@@ -24,7 +25,7 @@ pub mod endpoint;
 pub mod exchange;
 pub mod gate;
 pub mod http;
-mod json;
+pub mod json;
 pub mod platform;
 mod rfc6749;
 pub mod secret;

@@ -10,6 +10,7 @@ use crate::{
     connection::Renewal,
     endpoint::ApiBase,
     exchange::Exchange,
+    json,
     secret::{AccessToken, ClientSecret},
 };
 
@@ -130,22 +131,22 @@ impl Party<'_> {
     /// token, and a change of client id, endpoint or integrator makes another key. `app` and `account` are the names
     /// that the operator and the platform gave.
     pub fn key(&self, app: &str, account: &str) -> String {
-        let inputs = match self {
+        let mut inputs = vec![Some(app), Some(account)];
+        inputs.extend(match self {
             Self::Clopos(clopos, _) => {
                 let (version, integrator_id) = match &clopos.version {
                     clopos::Version::V1 => ("1", None),
                     clopos::Version::V2 { integrator_id } => ("2", Some(integrator_id.as_str())),
                 };
-                let endpoints = [
+                vec![
+                    Some("clopos"),
+                    Some(version),
+                    Some(&clopos.client_id),
                     Some(clopos.token_endpoint.as_str()),
                     Some(clopos.api.as_str()),
-                ];
-                [
-                    &[Some("clopos"), Some(version), Some(&clopos.client_id)],
-                    &endpoints[..],
-                    &[integrator_id, clopos.stage.as_deref()],
+                    integrator_id,
+                    clopos.stage.as_deref(),
                 ]
-                .concat()
             }
             Self::Clearline(clearline) => vec![
                 Some("clearline"),
@@ -161,8 +162,8 @@ impl Party<'_> {
                     Some(clover.api.as_str()),
                 ]
             }
-        };
-        serde_json::json!([app, account, inputs]).to_string()
+        });
+        json::texts(&inputs)
     }
 }
 

@@ -2,11 +2,10 @@
 
 use base64ct::{Base64, Encoding};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::{Map, Value};
 
 use crate::{
     exchange::{AnswerFault, ExchangeError, Reach},
-    json,
+    json::Json,
     secret::{AccessToken, ClientSecret},
     time::UnixTime,
     token::{Lifetime, TokenSet},
@@ -52,24 +51,19 @@ pub(crate) fn basic(client_id: &str, secret: &ClientSecret, encoding: BasicEncod
 /// A successful token answer (RFC 6749 §5.1): `token_key` names the token in it, `default_lifetime` in seconds is the
 /// documented one where the answer says nothing.
 pub(crate) fn token_set(
-    answer: &Map<String, Value>,
+    answer: &Json,
     token_key: &str,
     default_lifetime: u64,
     now: UnixTime,
 ) -> Result<TokenSet, ExchangeError> {
-    let token = json::text(answer, token_key)
+    let token = answer
+        .text(token_key)
         .and_then(AccessToken::parse)
         .ok_or(AnswerFault::NoToken)?;
-    let bearer = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|text| text.eq_ignore_ascii_case("bearer"))
-    };
-    if answer
-        .get("token_type")
-        .is_some_and(|value| !value.is_null() && !bearer(value))
-    {
-        return Err(AnswerFault::TokenType.into());
+    match answer.get("token_type") {
+        None | Some(Json::Null) => {}
+        Some(Json::Text(text)) if text.eq_ignore_ascii_case("bearer") => {}
+        Some(_) => return Err(AnswerFault::TokenType.into()),
     }
     let lifetime = Lifetime {
         expires_in: answer.get("expires_in"),

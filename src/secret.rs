@@ -111,7 +111,7 @@ fn is_visible_ascii(text: &str, longest: usize) -> bool {
 /// Whether a text is what documentation writes where a value belongs: `your_client_secret_here`, `{{client_secret}}`,
 /// `<secret>`, `…`, `changeme`.
 pub fn is_placeholder(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     let bracketed = [("{{", "}}"), ("{", "}"), ("<", ">"), ("[", "]")]
         .iter()
         .any(|(open, close)| lower.starts_with(open) && lower.ends_with(close));

@@ -1,7 +1,5 @@
 //! Points in time as values. Nothing here reads a clock: whoever has one passes [`UnixTime`] in.
 
-use serde::{Deserialize, Serialize};
-
 /// One minute in seconds.
 pub const MINUTE: u64 = 60;
 /// One hour in seconds.
@@ -10,8 +8,7 @@ pub const HOUR: u64 = 3600;
 pub const DAY: u64 = 86_400;
 
 /// Whole seconds since 1970-01-01T00:00:00Z, the unit of every `expires_at` that the platforms send.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnixTime(u64);
 
 impl UnixTime {

@@ -1,10 +1,11 @@
 //! A token with its end. Where a platform gives several ends that disagree, the earliest counts.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde_json::Value;
 
 use crate::{
     exchange::AnswerFault,
+    http::is_digits,
+    json::{self, Json},
     secret::AccessToken,
     time::{DAY, MINUTE, UnixTime},
 };
@@ -24,8 +25,8 @@ pub struct TokenSet {
 
 /// What an answer says of a token's end: `expires_in` in seconds, `expires_at` in seconds since the epoch.
 pub(crate) struct Lifetime<'a> {
-    pub(crate) expires_in: Option<&'a Value>,
-    pub(crate) expires_at: Option<&'a Value>,
+    pub(crate) expires_in: Option<&'a Json>,
+    pub(crate) expires_at: Option<&'a Json>,
     /// In seconds, for an answer that says nothing.
     pub(crate) default_lifetime: u64,
 }
@@ -36,16 +37,8 @@ impl TokenSet {
         lifetime: Lifetime<'_>,
         now: UnixTime,
     ) -> Result<Self, AnswerFault> {
-        let expires_in = lifetime
-            .expires_in
-            .filter(|value| !value.is_null())
-            .map(seconds)
-            .transpose()?;
-        let expires_at = lifetime
-            .expires_at
-            .filter(|value| !value.is_null())
-            .map(seconds)
-            .transpose()?;
+        let expires_in = seconds(lifetime.expires_in)?;
+        let expires_at = seconds(lifetime.expires_at)?;
         let stated = [
             expires_in.map(|seconds| now.plus(seconds)),
             expires_at.map(UnixTime::from_seconds),
@@ -91,18 +84,16 @@ impl TokenSet {
     }
 }
 
-/// A number of seconds as platforms write it: `3600`, `"3600"`, `3600.0`. Negative numbers count as 0, huge ones as the
-/// largest; the caller clamps.
-fn seconds(value: &Value) -> Result<u64, AnswerFault> {
-    let number = match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-        _ => None,
-    };
-    number
-        .filter(|number| number.is_finite())
-        .map(whole_seconds)
-        .ok_or(AnswerFault::Lifetime)
+/// A number of seconds as platforms write it, if they do: `3600`, `"3600"`, `3600.0`. Negative numbers count as 0, huge
+/// ones as the largest; the caller clamps.
+fn seconds(value: Option<&Json>) -> Result<Option<u64>, AnswerFault> {
+    match value {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::Whole(number)) => Ok(Some(*number)),
+        Some(Json::Number(number)) => Ok(Some(whole_seconds(*number))),
+        Some(Json::Text(text)) if is_digits(text) => Ok(Some(text.parse().unwrap_or(u64::MAX))),
+        Some(_) => Err(AnswerFault::Lifetime),
+    }
 }
 
 #[expect(
@@ -124,9 +115,6 @@ fn jwt_expiry(token: &str) -> Option<UnixTime> {
         return None;
     }
     let payload = Base64UrlUnpadded::decode_vec(payload).ok()?;
-    let claims = crate::json::object(&payload).ok()?;
-    claims
-        .get("exp")
-        .and_then(|exp| seconds(exp).ok())
-        .map(UnixTime::from_seconds)
+    let claims = json::answer(&payload).ok()?;
+    seconds(claims.get("exp")).ok()?.map(UnixTime::from_seconds)
 }

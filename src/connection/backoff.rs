@@ -1,7 +1,5 @@
 //! How long a platform is left alone after a failure, and how often a 401 from its API may force an exchange.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     exchange::ExchangeError,
     time::{HOUR, MINUTE, UnixTime},
@@ -45,10 +43,10 @@ const FORCED_AT_ONCE: u32 = 5;
 const FORCED_REFILL: u64 = MINUTE;
 
 /// A bucket of forced exchanges.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Forced {
-    spent: u32,
-    since: UnixTime,
+    pub(super) spent: u32,
+    pub(super) since: UnixTime,
 }
 
 impl Forced {

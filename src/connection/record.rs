@@ -3,107 +3,52 @@
 //! The form is JSON with a version. A reader passes over keys that it does not know, so that an older worker can read
 //! what a newer one of the same version wrote; another version is refused and must not be overwritten.
 
-use serde::{Deserialize, Serialize};
+mod failure;
+
 use zeroize::Zeroizing;
 
-use super::{Attempt, Connection, Failure, Held, backoff::Forced};
-use crate::{exchange::ExchangeError, secret::AccessToken, time::UnixTime, token::TokenSet};
+use super::{Attempt, Connection, Held, backoff::Forced};
+use crate::{
+    json::{Json, Object},
+    secret::AccessToken,
+    token::TokenSet,
+};
 
-const VERSION: u32 = 1;
+const VERSION: u64 = 1;
 
 /// Why stored bytes are no connection. Neither is a reason to overwrite them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
     /// Written by a worker with another form of record: deploy that worker, or forget the connection.
     #[error("the record has version {0}")]
-    Version(u32),
+    Version(u64),
     /// Not a record at all.
     #[error("the record cannot be read")]
     Malformed,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Record {
-    v: u32,
-    epoch: u64,
-    generation: u64,
-    #[serde(default)]
-    token: Option<TokenRecord>,
-    #[serde(default)]
-    failure: Option<FailureRecord>,
-    #[serde(default)]
-    attempt: Option<AttemptRecord>,
-    exchanges: u64,
-    #[serde(default)]
-    used: bool,
-    #[serde(default)]
-    login_required: bool,
-    #[serde(default)]
-    forced: Forced,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    v: u32,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TokenRecord {
-    access_token: Zeroizing<String>,
-    obtained_at: UnixTime,
-    expires_at: UnixTime,
-    refresh_at: UnixTime,
-    #[serde(default)]
-    rejected: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-struct FailureRecord {
-    error: ExchangeError,
-    count: u32,
-    next_attempt_at: UnixTime,
-}
-
-#[derive(Serialize, Deserialize)]
-struct AttemptRecord {
-    at: UnixTime,
-    deaths: u32,
-}
-
 impl Connection {
     /// The bytes to seal and store.
-    ///
-    /// # Errors
-    /// [`RecordError::Malformed`] if it cannot be written, which no value of this type causes.
-    pub fn to_record(&self) -> Result<Zeroizing<Vec<u8>>, RecordError> {
-        let record = Record {
-            v: VERSION,
-            epoch: self.epoch,
-            generation: self.generation,
-            token: self.held.as_ref().map(TokenRecord::from),
-            failure: self.failure.map(
-                |Failure {
-                     error,
-                     count,
-                     next_attempt_at,
-                 }| FailureRecord {
-                    error,
-                    count,
-                    next_attempt_at,
-                },
-            ),
-            attempt: self
-                .attempt
-                .map(|Attempt { at, deaths }| AttemptRecord { at, deaths }),
-            exchanges: self.exchanges,
-            used: self.used,
-            login_required: self.login_required,
-            forced: self.forced,
-        };
-        let bytes = serde_json::to_vec(&record);
-        bytes
-            .map(Zeroizing::new)
-            .map_err(|_| RecordError::Malformed)
+    pub fn to_record(&self) -> Zeroizing<Vec<u8>> {
+        let mut record = Object::new();
+        record
+            .whole("v", VERSION)
+            .whole("epoch", self.epoch)
+            .whole("generation", self.generation)
+            .whole("exchanges", self.exchanges)
+            .flag("used", self.used)
+            .flag("login_required", self.login_required)
+            .json("forced", &write_forced(&self.forced));
+        if let Some(held) = &self.held {
+            record.json("token", &write_held(held));
+        }
+        if let Some(failure) = &self.failure {
+            record.json("failure", &failure::write(failure));
+        }
+        if let Some(attempt) = &self.attempt {
+            record.json("attempt", &write_attempt(attempt));
+        }
+        Zeroizing::new(record.finish().into_bytes())
     }
 
     /// The connection that [`Connection::to_record`] wrote.
@@ -111,64 +56,93 @@ impl Connection {
     /// # Errors
     /// [`RecordError`]; the stored bytes have to be left alone.
     pub fn from_record(bytes: &[u8]) -> Result<Self, RecordError> {
-        let Version { v } = serde_json::from_slice(bytes).map_err(|_| RecordError::Malformed)?;
-        if v != VERSION {
-            return Err(RecordError::Version(v));
-        }
-        let record: Record = serde_json::from_slice(bytes).map_err(|_| RecordError::Malformed)?;
-        let held = record.token.map(Held::try_from).transpose()?;
-        Ok(Self {
-            epoch: record.epoch,
-            generation: record.generation,
-            held,
-            failure: record.failure.map(
-                |FailureRecord {
-                     error,
-                     count,
-                     next_attempt_at,
-                 }| Failure {
-                    error,
-                    count,
-                    next_attempt_at,
-                },
-            ),
-            attempt: record
-                .attempt
-                .map(|AttemptRecord { at, deaths }| Attempt { at, deaths }),
-            exchanges: record.exchanges,
-            used: record.used,
-            login_required: record.login_required,
-            forced: record.forced,
-        })
-    }
-}
-
-impl From<&Held> for TokenRecord {
-    fn from(held: &Held) -> Self {
-        let access_token = held
-            .token
-            .access_token()
-            .expose("a token is stored, inside the seal");
-        Self {
-            access_token: Zeroizing::new(access_token.to_owned()),
-            obtained_at: held.token.obtained_at(),
-            expires_at: held.token.expires_at(),
-            refresh_at: held.refresh_at,
-            rejected: held.rejected,
+        let record = Json::parse(bytes).ok_or(RecordError::Malformed)?;
+        match record.whole("v") {
+            Some(VERSION) => read(&record).ok_or(RecordError::Malformed),
+            Some(other) => Err(RecordError::Version(other)),
+            None => Err(RecordError::Malformed),
         }
     }
 }
 
-impl TryFrom<TokenRecord> for Held {
-    type Error = RecordError;
+fn read(record: &Json) -> Option<Connection> {
+    Some(Connection {
+        epoch: record.whole("epoch")?,
+        generation: record.whole("generation")?,
+        held: optional(record, "token", read_held)?,
+        failure: optional(record, "failure", failure::read)?,
+        attempt: optional(record, "attempt", read_attempt)?,
+        exchanges: record.whole("exchanges")?,
+        used: record.flag("used"),
+        login_required: record.flag("login_required"),
+        forced: optional(record, "forced", read_forced)?.unwrap_or_default(),
+    })
+}
 
-    fn try_from(record: TokenRecord) -> Result<Self, RecordError> {
-        let access_token =
-            AccessToken::parse(&record.access_token).ok_or(RecordError::Malformed)?;
-        Ok(Self {
-            token: TokenSet::restore(access_token, record.obtained_at, record.expires_at),
-            refresh_at: record.refresh_at,
-            rejected: record.rejected,
-        })
+/// The part under `key`: `Some(None)` if it is absent, `None` if it cannot be read.
+fn optional<T>(record: &Json, key: &str, read: fn(&Json) -> Option<T>) -> Option<Option<T>> {
+    match record.get(key) {
+        None | Some(Json::Null) => Some(None),
+        Some(part) => read(part).map(Some),
     }
+}
+
+fn write_held(held: &Held) -> Zeroizing<String> {
+    let token = held.token.access_token();
+    let json = Object::new()
+        .text(
+            "access_token",
+            token.expose("a token is stored, inside the seal"),
+        )
+        .time("obtained_at", held.token.obtained_at())
+        .time("expires_at", held.token.expires_at())
+        .time("refresh_at", held.refresh_at)
+        .flag("rejected", held.rejected)
+        .finish();
+    Zeroizing::new(json)
+}
+
+fn read_held(json: &Json) -> Option<Held> {
+    let access_token = AccessToken::parse(json.text("access_token")?)?;
+    Some(Held {
+        token: TokenSet::restore(
+            access_token,
+            json.time("obtained_at")?,
+            json.time("expires_at")?,
+        ),
+        refresh_at: json.time("refresh_at")?,
+        rejected: json.flag("rejected"),
+    })
+}
+
+fn write_attempt(attempt: &Attempt) -> String {
+    Object::new()
+        .time("at", attempt.at)
+        .whole("deaths", attempt.deaths.into())
+        .finish()
+}
+
+fn read_attempt(json: &Json) -> Option<Attempt> {
+    Some(Attempt {
+        at: json.time("at")?,
+        deaths: count(json, "deaths")?,
+    })
+}
+
+fn write_forced(forced: &Forced) -> String {
+    Object::new()
+        .whole("spent", forced.spent.into())
+        .time("since", forced.since)
+        .finish()
+}
+
+fn read_forced(json: &Json) -> Option<Forced> {
+    Some(Forced {
+        spent: count(json, "spent")?,
+        since: json.time("since")?,
+    })
+}
+
+fn count(json: &Json, key: &str) -> Option<u32> {
+    json.whole(key)?.try_into().ok()
 }

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
+use tillgate_core::json::{self, Object};
+
 use crate::{
     callers::{Can, Principal, Subject},
     config::Caller,
@@ -65,7 +67,7 @@ fn one(
 
 fn answer(context: &Context<'_>, subject: &Subject<'_>, reply: &Reply) -> Result<Step, Problem> {
     match reply {
-        Reply::Status(status) => Ok(Step::Answer(Answer::json(200, json(status)?))),
+        Reply::Status(status) => Ok(Step::Answer(Answer::json(200, written(status)))),
         Reply::Done => Ok(Step::Answer(Answer::new(204))),
         Reply::Problem(problem) => Err(supply::with_login(context, subject, problem.clone())),
         _ => Err(supply::vault_failed()),
@@ -156,7 +158,8 @@ fn page(context: &Context<'_>) -> Result<Step, Problem> {
         })
         .collect();
     let full = states.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let answer = Answer::json(200, json(&states)?);
+    let list = json::list(states.iter().map(|state| written(state)));
+    let answer = Answer::json(200, list);
     Ok(Step::Answer(match states.last().filter(|_| full) {
         None => answer,
         Some(last) => {
@@ -172,7 +175,6 @@ fn page(context: &Context<'_>) -> Result<Step, Problem> {
     }))
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, Problem> {
-    serde_json::to_string(value)
-        .map_err(|_| Problem::new(Code::Internal, "The state could not be written."))
+fn written(status: &StatusReply) -> String {
+    status.write(&mut Object::new()).finish()
 }

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use tillgate_core::json::Object;
+
 use crate::{
     admin, api,
     cache::Cache,
@@ -154,10 +156,11 @@ fn is_admin(callers: &Callers, incoming: &Incoming<'_>) -> bool {
 }
 
 fn health(status: &str) -> Answer {
-    Answer::json(
-        200,
-        serde_json::json!({"status": status, "version": VERSION}).to_string(),
-    )
+    let json = Object::new()
+        .text("status", status)
+        .text("version", VERSION)
+        .finish();
+    Answer::json(200, json)
 }
 
 fn refuse(incoming: &Incoming<'_>, problem: &Problem) -> Step {

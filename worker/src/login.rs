@@ -5,12 +5,12 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use tillgate_core::{
     authorization::{
         AUTHORIZATION_LIFETIME, Authorization, Callback, CallbackError, CallbackQuery,
     },
     clover::{self, MerchantId},
+    json::{Json, Object},
     platform::App,
     time::MINUTE,
 };
@@ -37,10 +37,26 @@ const PURPOSE: &str = "login";
 const LAUNCH_MEMORY: u64 = 2 * MINUTE;
 
 /// What the login cookie says.
-#[derive(Serialize, Deserialize)]
 struct Remembered {
     app: String,
     authorization: Authorization,
+}
+
+impl Remembered {
+    fn write(&self) -> String {
+        Object::new()
+            .text("app", &self.app)
+            .json("authorization", &self.authorization.to_record())
+            .finish()
+    }
+
+    fn read(json: &[u8]) -> Option<Self> {
+        let json = Json::parse(json)?;
+        Some(Self {
+            app: json.owned_text("app")?,
+            authorization: Authorization::from_record(json.get("authorization")?)?,
+        })
+    }
 }
 
 /// Sends a merchant to Clover.
@@ -103,11 +119,10 @@ fn begin(
         app: app.name.clone(),
         authorization,
     };
-    let json = serde_json::to_vec(&remembered).map_err(|_| internal())?;
     let sealed = context
         .config
         .seal_keys
-        .seal_text(PURPOSE, &json, random::bytes()?)
+        .seal_text(PURPOSE, remembered.write().as_bytes(), random::bytes()?)
         .map_err(|_| internal())?;
     let (name, value) = cookie.set(&sealed, AUTHORIZATION_LIFETIME);
     Ok(Answer::new(302)
@@ -180,7 +195,7 @@ fn decide(context: &Context<'_>, app: &str) -> Result<Step, Problem> {
 fn remembered(context: &Context<'_>, app: &ConfiguredApp, state: &str) -> Option<Authorization> {
     let cookie = Cookie::login(context.incoming, state)?.read(context.incoming)?;
     let json = context.config.seal_keys.open_text(PURPOSE, &cookie).ok()?;
-    let remembered: Remembered = serde_json::from_slice(&json).ok()?;
+    let remembered = Remembered::read(&json)?;
     (remembered.app == app.name).then_some(remembered.authorization)
 }
 

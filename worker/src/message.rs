@@ -1,15 +1,17 @@
 //! What the worker and its Durable Objects say to each other, as JSON.
 //!
 //! Both ends may be of different versions during a deployment: new keys are optional and unknown ones are passed over.
+//! What is said stands here, how it is written in `wire`.
 
-use serde::{Deserialize, Serialize};
+mod wire;
+
 use tillgate_core::{authorization::Authorization, time::UnixTime};
 use zeroize::Zeroizing;
 
 use crate::{problem::Problem, step::Ask};
 
 /// Which connection is meant, by the names of operator and platform.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     /// The app.
     pub(crate) app: String,
@@ -18,18 +20,15 @@ pub(crate) struct Name {
 }
 
 /// A question to a Durable Object.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug)]
 pub(crate) enum Message {
     /// To a vault: the token, for an API call or a caller.
     Token {
         /// The connection.
         name: Name,
         /// A session id that has to be alive.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         session: Option<String>,
         /// The ticket of a token that the platform answered 401 to.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         rejected: Option<String>,
     },
     /// To a vault: a new exchange now.
@@ -73,7 +72,6 @@ pub(crate) enum Message {
     /// To the directory: the connections that store something.
     List {
         /// The last one of the page before.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Name>,
         /// How many at most.
         limit: u32,
@@ -92,8 +90,7 @@ impl Message {
 }
 
 /// What a Durable Object answers.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug)]
 pub(crate) enum Reply {
     /// The token.
     Token(TokenReply),
@@ -118,7 +115,7 @@ pub(crate) enum Reply {
 }
 
 /// A token on its way to an isolate.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct TokenReply {
     /// The connection.
     pub(crate) name: Name,
@@ -137,8 +134,7 @@ pub(crate) struct TokenReply {
 }
 
 /// A text that `Debug` does not show.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone)]
 pub(crate) struct Hidden(pub(crate) Zeroizing<String>);
 
 impl core::fmt::Debug for Hidden {
@@ -148,7 +144,7 @@ impl core::fmt::Debug for Hidden {
 }
 
 /// A connection as an administrator sees it, in the contract's words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatusReply {
     /// The app.
     pub(crate) app: String,
@@ -169,12 +165,11 @@ pub(crate) struct StatusReply {
 }
 
 /// A session of a merchant's browser.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SessionReply {
     /// The session id.
     pub(crate) session: String,
     /// The employee who logged in, if Clover said so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) employee_id: Option<String>,
     /// When it ends.
     pub(crate) expires_at: UnixTime,
@@ -188,11 +183,11 @@ pub(crate) fn login_object(state: &str) -> String {
     format!("login:{state}")
 }
 
-/// The question as it is sent. Our own types always serialise; should one not, the object refuses the empty text.
+/// The question as it is sent.
 pub(crate) fn ask(object: String, message: &Message) -> Ask {
     Ask {
         object,
-        message: serde_json::to_string(message).unwrap_or_default(),
+        message: message.write(),
         repeatable: message.is_repeatable(),
     }
 }

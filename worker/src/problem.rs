@@ -3,15 +3,15 @@
 
 use core::ops::Deref;
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
-use tillgate_core::exchange::ExchangeError;
+use tillgate_core::{
+    exchange::ExchangeError,
+    json::{self, Json, Object},
+};
 
 use crate::{config::Mistake, step::Answer};
 
 /// What went wrong, in the words of the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     /// The request cannot be read.
     BadRequest,
@@ -56,6 +56,30 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// Every code.
+    const ALL: [Self; 20] = [
+        Self::BadRequest,
+        Self::BodyTooLarge,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::PathNotAllowed,
+        Self::OriginNotAllowed,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::LoginRequired,
+        Self::StateInvalid,
+        Self::MerchantNotProved,
+        Self::CallbackInvalid,
+        Self::CredentialsRejected,
+        Self::AccessDenied,
+        Self::PlatformAnswerInvalid,
+        Self::RateLimited,
+        Self::PlatformUnavailable,
+        Self::PlatformTimeout,
+        Self::ConfigInvalid,
+        Self::Internal,
+    ];
+
     /// The code as it is written, its status and its title.
     pub(crate) const fn facts(self) -> (&'static str, u16, &'static str) {
         match self {
@@ -102,6 +126,11 @@ impl Code {
         }
     }
 
+    /// The code that is written like this.
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
     /// The code as it is written.
     pub(crate) const fn as_str(self) -> &'static str {
         self.facts().0
@@ -128,34 +157,27 @@ impl From<ExchangeError> for Code {
 }
 
 /// A failure with what the caller may know of it. Boxed, since nearly every function here can return one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem(Box<Facts>);
 
 /// What a [`Problem`] says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// What went wrong.
     pub(crate) code: Code,
     /// One sentence for a person: what to do.
     pub(crate) detail: String,
     /// The app it concerns.
-    #[serde(default)]
     app: Option<String>,
     /// The account it concerns.
-    #[serde(default)]
     account: Option<String>,
     /// Seconds after which another try makes sense.
-    #[serde(default)]
     pub(crate) retry_after: Option<u64>,
     /// Where the merchant logs in.
-    #[serde(default)]
     login_url: Option<String>,
     /// Mistakes in the configuration, for an administrator.
-    #[serde(skip)]
     errors: Vec<Mistake>,
     /// Methods of the route.
-    #[serde(skip)]
     pub(crate) allow: Option<&'static str>,
 }
 
@@ -239,28 +261,44 @@ impl Problem {
 
     fn json(&self, request_id: &str) -> String {
         let (code, status, title) = self.code.facts();
-        let mut object = Map::new();
-        let mut put = |key: &str, value: Option<Value>| {
-            value.map(|value| object.insert(key.to_owned(), value))
-        };
-        put("type", Some(format!("urn:tillgate:problem:{code}").into()));
-        put("title", Some(title.into()));
-        put("status", Some(status.into()));
-        put("detail", Some(self.detail.as_str().into()));
-        put("code", Some(code.into()));
-        put("request_id", Some(request_id.into()));
-        put("app", self.app.as_deref().map(Value::from));
-        put("account", self.account.as_deref().map(Value::from));
-        put("retry_after", self.0.retry_after.map(Value::from));
-        put("login_url", self.login_url.as_deref().map(Value::from));
-        let errors: Vec<_> = self
-            .errors
-            .iter()
-            .map(|mistake| json!({"path": mistake.path, "message": mistake.message}))
-            .collect();
-        put("errors", (!errors.is_empty()).then(|| errors.into()));
-        Value::Object(object).to_string()
+        let mut json = Object::new();
+        json.text("type", &format!("urn:tillgate:problem:{code}"))
+            .text("title", title)
+            .whole("status", status.into());
+        self.write(&mut json).text("request_id", request_id);
+        if !self.errors.is_empty() {
+            json.json("errors", &json::list(self.errors.iter().map(error)));
+        }
+        json.finish()
     }
+
+    /// Adds what a vault and the worker tell each other of a problem.
+    pub(crate) fn write<'a>(&self, json: &'a mut Object) -> &'a mut Object {
+        json.text("detail", &self.detail)
+            .text("code", self.code.as_str())
+            .optional_text("app", self.app.as_deref())
+            .optional_text("account", self.account.as_deref())
+            .optional_whole("retry_after", self.0.retry_after)
+            .optional_text("login_url", self.login_url.as_deref())
+    }
+
+    /// The problem that [`Problem::write`] wrote. A code of another version counts as `internal`.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        let code = Code::parse(json.text("code")?).unwrap_or(Code::Internal);
+        let mut problem = Self::new(code, json.text("detail")?);
+        problem.0.app = json.owned_text("app");
+        problem.0.account = json.owned_text("account");
+        problem.0.retry_after = json.whole("retry_after");
+        problem.0.login_url = json.owned_text("login_url");
+        Some(problem)
+    }
+}
+
+fn error(mistake: &Mistake) -> String {
+    Object::new()
+        .text("path", &mistake.path)
+        .text("message", &mistake.message)
+        .finish()
 }
 
 /// What the reader of a failed exchange does next.

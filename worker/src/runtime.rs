@@ -189,7 +189,7 @@ pub fn handle(
     let headers = RequestHeaders(headers);
     let event = event.map_or_else(
         || Ok(Event::default()),
-        |event| serde_json::from_str(&event),
+        |event| Event::read(&event).ok_or(()),
     );
     let step = match (
         Url::split(url),
@@ -312,10 +312,10 @@ pub fn vault_call(
     });
     let reply = outcome
         .reply
-        .map_or(JsValue::UNDEFINED, |reply| json(&reply).into());
+        .map_or(JsValue::UNDEFINED, |reply| reply.write().into());
     let announce = outcome
         .announce
-        .map_or(JsValue::UNDEFINED, |message| json(&message).into());
+        .map_or(JsValue::UNDEFINED, |message| message.write().into());
     [reply, outcome.launch.into(), announce].iter().collect()
 }
 
@@ -323,8 +323,7 @@ pub fn vault_call(
 #[wasm_bindgen(js_name = vaultFly)]
 pub async fn vault_fly(rows: JsRows, message: String) -> Option<String> {
     let config = CONFIG.with(|config| config.get().cloned())?;
-    let (Ok(config), Ok(message)) = (config.as_ref(), serde_json::from_str::<Message>(&message))
-    else {
+    let (Ok(config), Some(message)) = (config.as_ref(), Message::read(&message)) else {
         return None;
     };
     let call = Call {
@@ -336,13 +335,13 @@ pub async fn vault_fly(rows: JsRows, message: String) -> Option<String> {
     };
     flight::fly(call, &message, &Fetch)
         .await
-        .map(|reply| json(&reply))
+        .map(|reply| reply.write())
 }
 
 /// What a vault still has to tell the directory, if anything.
 #[wasm_bindgen(js_name = vaultAnnouncement)]
 pub fn vault_announcement(rows: &JsRows) -> Option<String> {
-    vault::announcement(rows).map(|message| json(&message))
+    vault::announcement(rows).map(|message| message.write())
 }
 
 /// Notes that the directory was told.
@@ -361,7 +360,7 @@ pub fn vault_alarm(rows: &JsRows, milliseconds: f64, under_way: bool) -> Option<
         time(milliseconds),
         flight(under_way),
     )?;
-    Some(json(&message))
+    Some(message.write())
 }
 
 const fn flight(under_way: bool) -> Flight {
@@ -381,9 +380,9 @@ fn with_message(message: &str, run: impl FnOnce(&Config, &Message) -> Outcome) -
             ..Outcome::default()
         }
     };
-    match (config.as_deref(), serde_json::from_str(message)) {
-        (Some(Ok(config)), Ok(message)) => run(config, &message),
-        (Some(Ok(_)), Err(_)) => refuse(
+    match (config.as_deref(), Message::read(message)) {
+        (Some(Ok(config)), Some(message)) => run(config, &message),
+        (Some(Ok(_)), None) => refuse(
             Code::Internal,
             "The vault is of another version than the worker. Try again.",
         ),
@@ -392,9 +391,4 @@ fn with_message(message: &str, run: impl FnOnce(&Config, &Message) -> Outcome) -
             "The configuration has mistakes. The log names them.",
         ),
     }
-}
-
-/// Our own types always serialise.
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }

@@ -2,8 +2,10 @@
 //!
 //! The cookie names a session; whether that session is alive only the vault knows, which keeps a list of them.
 
-use serde::{Deserialize, Serialize};
-use tillgate_core::time::{HOUR, UnixTime};
+use tillgate_core::{
+    json::{Json, Object},
+    time::{HOUR, UnixTime},
+};
 
 use crate::{
     config::Config,
@@ -20,7 +22,7 @@ pub(crate) const SESSION_LIFETIME: u64 = 12 * HOUR;
 const PURPOSE: &str = "session";
 
 /// What the cookie says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Session {
     /// The app that was logged in to.
     pub(crate) app: String,
@@ -50,7 +52,7 @@ impl Session {
         check_intent(incoming)?;
         let session = config.seal_keys.open_text(PURPOSE, &cookie).ok();
         let session = session
-            .and_then(|json| serde_json::from_slice::<Self>(&json).ok())
+            .and_then(|json| Self::read(&json))
             .ok_or_else(missing)?;
         if incoming.now >= session.expires_at {
             return Err(missing());
@@ -68,6 +70,25 @@ impl Session {
         }
     }
 
+    fn write(&self) -> String {
+        Object::new()
+            .text("app", &self.app)
+            .text("account", &self.account)
+            .text("id", &self.id)
+            .time("expires_at", self.expires_at)
+            .finish()
+    }
+
+    fn read(json: &[u8]) -> Option<Self> {
+        let json = Json::parse(json)?;
+        Some(Self {
+            app: json.owned_text("app")?,
+            account: json.owned_text("account")?,
+            id: json.owned_text("id")?,
+            expires_at: json.time("expires_at")?,
+        })
+    }
+
     /// The `Set-Cookie` that gives it to the browser.
     ///
     /// # Errors
@@ -78,10 +99,9 @@ impl Session {
         config: &Config,
     ) -> Result<(&'static str, String), Problem> {
         let internal = || Problem::new(Code::Internal, "The session could not be sealed.");
-        let json = serde_json::to_vec(self).map_err(|_| internal())?;
         let sealed = config
             .seal_keys
-            .seal_text(PURPOSE, &json, random::bytes()?)
+            .seal_text(PURPOSE, self.write().as_bytes(), random::bytes()?)
             .map_err(|_| internal())?;
         Ok(Cookie::session(incoming).set(&sealed, incoming.now.until(self.expires_at)))
     }
@@ -105,11 +125,10 @@ fn check_intent(incoming: &Incoming<'_>) -> Result<(), Problem> {
 
 /// What `GET /session` tells.
 pub(crate) fn describe(session: &Session, reply: &SessionReply) -> String {
-    let mut body = serde_json::json!({
-        "app": session.app, "account": session.account, "expires_at": reply.expires_at,
-    });
-    if let (Some(employee_id), Some(object)) = (&reply.employee_id, body.as_object_mut()) {
-        object.insert("employee_id".to_owned(), employee_id.as_str().into());
-    }
-    body.to_string()
+    Object::new()
+        .text("app", &session.app)
+        .text("account", &session.account)
+        .optional_text("employee_id", reply.employee_id.as_deref())
+        .time("expires_at", reply.expires_at)
+        .finish()
 }

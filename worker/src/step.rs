@@ -4,7 +4,7 @@
 //! [`Event`] together with the same request. Nothing about a request is kept in between, so a client that goes away
 //! leaves nothing behind.
 
-use serde::Deserialize;
+use tillgate_core::json::Json;
 
 use crate::message::Reply;
 
@@ -92,8 +92,7 @@ pub(crate) enum Step {
 }
 
 /// What became of the step before; all empty at the beginning.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(crate) struct Event {
     /// The replies of the objects that were asked, in the order of asking.
     pub(crate) replies: Vec<Reply>,
@@ -104,8 +103,7 @@ pub(crate) struct Event {
 }
 
 /// Why calling a platform's API gave no answer to pass on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failed {
     /// No connection, or it broke before an answer began.
     Network,
@@ -119,6 +117,37 @@ pub(crate) enum Failed {
     Echo,
     /// The vault could not be asked.
     Vault,
+}
+
+impl Event {
+    /// Reads `{"replies": […], "rejected": "…", "failed": "…"}`; every key may be absent.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let json = Json::parse(text.as_bytes())?;
+        let replies = json.get("replies").and_then(Json::items);
+        let replies = replies.unwrap_or_default().iter().map(Reply::read);
+        Some(Self {
+            replies: replies.collect::<Option<_>>()?,
+            rejected: json.owned_text("rejected"),
+            failed: match json.text("failed") {
+                Some(word) => Some(Failed::parse(word)?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl Failed {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "network" => Self::Network,
+            "timeout" => Self::Timeout,
+            "body_too_large" => Self::BodyTooLarge,
+            "redirect" => Self::Redirect,
+            "echo" => Self::Echo,
+            "vault" => Self::Vault,
+            _ => return None,
+        })
+    }
 }
 
 /// What to make of the status of a platform's API.

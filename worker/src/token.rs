@@ -1,6 +1,6 @@
 //! `POST /token/{app}/{account}`: the token for a back-end, with everything it needs to call the platform by itself.
 
-use serde_json::{Map, Value, json};
+use tillgate_core::json::Object;
 
 use crate::{
     cache::Supply,
@@ -34,19 +34,19 @@ fn body(context: &Context<'_>, subject: &Subject<'_>, supply: &Supply) -> String
     let headers = supply
         .headers
         .expose("a caller with `token` gets the headers to send");
-    let headers: Map<String, Value> = headers
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
+    let mut json = Object::new();
+    for (name, value) in headers {
+        json.text(name, value);
+    }
+    let headers = json.finish();
     let access_token = supply
         .access_token
         .expose("a caller with `token` gets the token");
-    json!({
-        "access_token": access_token,
-        "token_type": "Bearer",
-        "expires_in": context.incoming.now.until(supply.expires_at),
-        "expires_at": supply.expires_at,
-        "headers": headers,
-        "base_url": subject.app.app.api().as_str(),
-    })
-    .to_string()
+    json.text("access_token", access_token)
+        .text("token_type", "Bearer")
+        .whole("expires_in", context.incoming.now.until(supply.expires_at))
+        .time("expires_at", supply.expires_at)
+        .json("headers", &headers)
+        .text("base_url", subject.app.app.api().as_str())
+        .finish()
 }

@@ -1,6 +1,6 @@
 //! The variables as JSON values, and the apps in them, wherever each of them stands.
 
-use serde_json::Value;
+use tillgate_core::json::Json;
 
 use super::{
     json,
@@ -11,7 +11,7 @@ use super::{
 
 /// The variables that could be read.
 pub(super) struct Documents {
-    tillgate: Option<Value>,
+    tillgate: Option<Json>,
     apps: Vec<AppDocument>,
 }
 
@@ -19,7 +19,7 @@ struct AppDocument {
     variable: String,
     name: String,
     /// `None`: it is not JSON, which has been reported.
-    value: Option<Value>,
+    value: Option<Json>,
 }
 
 /// One configured app: its name, whether that is well formed or not, and what is configured.
@@ -101,7 +101,7 @@ impl Documents {
     }
 }
 
-fn parse_variable(variable: &str, text: &str, mistakes: &mut Mistakes) -> Option<Value> {
+fn parse_variable(variable: &str, text: &str, mistakes: &mut Mistakes) -> Option<Json> {
     json::parse(text)
         .map_err(|message| mistakes.add(variable, message))
         .ok()

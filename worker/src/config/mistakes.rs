@@ -2,15 +2,13 @@
 
 use core::{cmp::Reverse, fmt};
 
-use serde::{Deserialize, Serialize};
-
 use super::sources::{Secrets, VARIABLE};
 
 /// Secrets of fewer bytes are not looked for in mistakes: any word of a message might hold them.
 const MIN_HIDDEN_BYTES: usize = 8;
 
 /// One mistake in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
     /// The path of the key, such as `apps.cafe.accounts[0]`, or the name of the variable or secret.
     pub(crate) path: String,

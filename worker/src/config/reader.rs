@@ -3,7 +3,7 @@
 
 use core::fmt;
 
-use serde_json::{Map, Value};
+use tillgate_core::json::Json;
 
 use super::mistakes::Mistakes;
 
@@ -15,11 +15,11 @@ const CERTAINLY_MEANT: f64 = 0.9;
 /// A value with its path. The empty path is that of the variable `TILLGATE`.
 pub(super) struct Node<'a> {
     pub(super) path: String,
-    value: &'a Value,
+    value: &'a Json,
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn new(path: impl Into<String>, value: &'a Value) -> Self {
+    pub(super) fn new(path: impl Into<String>, value: &'a Json) -> Self {
         Self {
             path: path.into(),
             value,
@@ -28,7 +28,7 @@ impl<'a> Node<'a> {
 
     /// The entries of an object whose keys are free.
     pub(super) fn entries(&self, mistakes: &mut Mistakes) -> Vec<(&'a str, Self)> {
-        let Value::Object(entries) = self.value else {
+        let Json::Object(entries) = self.value else {
             self.wrong_type("an object", mistakes);
             return Vec::new();
         };
@@ -40,7 +40,7 @@ impl<'a> Node<'a> {
 
     /// The items of a list.
     pub(super) fn items(&self, mistakes: &mut Mistakes) -> Vec<Self> {
-        let Value::Array(items) = self.value else {
+        let Json::List(items) = self.value else {
             self.wrong_type("a list", mistakes);
             return Vec::new();
         };
@@ -54,8 +54,8 @@ impl<'a> Node<'a> {
     /// A text that is not empty.
     pub(super) fn text(&self, mistakes: &mut Mistakes) -> Option<&'a str> {
         match self.value {
-            Value::String(text) if text.is_empty() => mistakes.add(&self.path, "is empty"),
-            Value::String(text) => return Some(text),
+            Json::Text(text) if text.is_empty() => mistakes.add(&self.path, "is empty"),
+            Json::Text(text) => return Some(text),
             _ => self.wrong_type("text", mistakes),
         }
         None
@@ -82,7 +82,7 @@ impl<'a> Node<'a> {
         choices: &[(&str, T)],
         mistakes: &mut Mistakes,
     ) -> Option<T> {
-        let text = self.value.as_str();
+        let text = self.value.as_text();
         let chosen = choices
             .iter()
             .find(|(word, _)| text == Some(*word))
@@ -103,7 +103,10 @@ impl<'a> Node<'a> {
         range: core::ops::RangeInclusive<u64>,
         mistakes: &mut Mistakes,
     ) -> Option<u64> {
-        let number = self.value.as_u64().filter(|number| range.contains(number));
+        let number = self
+            .value
+            .as_whole()
+            .filter(|number| range.contains(number));
         if number.is_none() {
             let (least, most) = (range.start(), range.end());
             mistakes.add(
@@ -115,22 +118,22 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn is_text(&self, text: &str) -> bool {
-        self.value.as_str() == Some(text)
+        self.value.as_text() == Some(text)
     }
 
     /// Whether the value is an object that has this text under `key`.
     pub(super) fn has_text(&self, key: &str, text: &str) -> bool {
-        self.value.get(key).and_then(Value::as_str) == Some(text)
+        self.value.text(key) == Some(text)
     }
 
     fn wrong_type(&self, wanted: &str, mistakes: &mut Mistakes) {
         let found = match self.value {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
-            Value::String(_) => "text",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
+            Json::Null => "null",
+            Json::Flag(_) => "a boolean",
+            Json::Whole(_) | Json::Number(_) => "a number",
+            Json::Text(_) => "text",
+            Json::List(_) => "a list",
+            Json::Object(_) => "an object",
         };
         mistakes.add(&self.path, format!("must be {wanted}, not {found}"));
     }
@@ -139,7 +142,7 @@ impl<'a> Node<'a> {
 /// An object with a known set of keys.
 pub(super) struct Object<'a> {
     path: String,
-    entries: &'a Map<String, Value>,
+    entries: &'a [(String, Json)],
     /// Known keys that an unknown one is certainly meant to be: they are not reported as missing as well.
     meant: Vec<String>,
 }
@@ -152,12 +155,13 @@ impl<'a> Object<'a> {
         secrets_belong: &str,
         mistakes: &mut Mistakes,
     ) -> Option<Self> {
-        let Value::Object(entries) = node.value else {
+        let Json::Object(entries) = node.value else {
             node.wrong_type("an object", mistakes);
             return None;
         };
         let mut meant = Vec::new();
-        for key in entries.keys().filter(|key| !known.contains(&key.as_str())) {
+        let keys = entries.iter().map(|(key, _)| key.as_str());
+        for key in keys.filter(|key| !known.contains(key)) {
             let path = child(&node.path, key);
             if names_secret(key) {
                 mistakes.add(path, secrets_belong);
@@ -191,8 +195,9 @@ impl<'a> Object<'a> {
 
     pub(super) fn optional(&self, key: &str) -> Option<Node<'a>> {
         self.entries
-            .get(key)
-            .map(|value| Node::new(self.path(key), value))
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| Node::new(self.path(key), value))
     }
 
     /// A key that has to be there; `what` says what would be right.

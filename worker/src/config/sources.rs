@@ -74,8 +74,11 @@ pub(crate) fn secret_names(sources: &Sources) -> Vec<String> {
         .and_then(|text| json::parse(text).ok());
     let inside = document
         .as_ref()
-        .and_then(|document| document.get("apps")?.as_object());
-    let inside = inside.into_iter().flat_map(|apps| apps.keys().cloned());
+        .and_then(|document| document.get("apps")?.entries());
+    let inside = inside
+        .unwrap_or_default()
+        .iter()
+        .map(|(name, _)| name.clone());
     let own = sources.apps.keys().map(|name| app_name(name));
     let names = inside
         .chain(own)

@@ -1,6 +1,8 @@
 //! The directory: which connections store something. One object for the whole worker, touched when a connection stores
 //! its first row and when it is forgotten, and read by administrators.
 
+use tillgate_core::json::Json;
+
 use super::rows::Rows;
 use crate::message::{Message, Name, Reply};
 
@@ -59,5 +61,5 @@ pub(crate) fn note_announced(rows: &dyn Rows) {
 
 /// The names of the connection that a vault belongs to.
 pub(super) fn stored_name(rows: &dyn Rows) -> Option<Name> {
-    serde_json::from_slice(&rows.get(NAME)?).ok()
+    Name::read(&Json::parse(&rows.get(NAME)?)?)
 }

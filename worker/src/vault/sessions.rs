@@ -1,7 +1,9 @@
 //! The sessions of one merchant that are alive. A session cookie counts only while its id is on this list.
 
-use serde::{Deserialize, Serialize};
-use tillgate_core::time::UnixTime;
+use tillgate_core::{
+    json::{self, Json, Object},
+    time::UnixTime,
+};
 
 use super::store::Store;
 use crate::{
@@ -15,8 +17,7 @@ use crate::{
 const MAX_SESSIONS: usize = 256;
 
 /// The list, as it is stored.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Default)]
 pub(super) struct Sessions(Vec<SessionReply>);
 
 impl Sessions {
@@ -26,9 +27,7 @@ impl Sessions {
     /// As [`Store::load`].
     pub(super) fn load(store: &Store<'_>, now: UnixTime) -> Result<Self, Problem> {
         let bytes = store.sessions()?;
-        let mut sessions: Self = bytes
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default();
+        let mut sessions = bytes.map(|bytes| Self::read(&bytes)).unwrap_or_default();
         sessions.0.retain(|session| now < session.expires_at);
         Ok(sessions)
     }
@@ -81,9 +80,15 @@ impl Sessions {
         self.save(store)
     }
 
+    fn read(bytes: &[u8]) -> Self {
+        let json = Json::parse(bytes).unwrap_or(Json::Null);
+        let items = json.items().unwrap_or_default();
+        Self(items.iter().filter_map(SessionReply::read).collect())
+    }
+
     fn save(&self, store: &Store<'_>) -> Result<(), Problem> {
-        let bytes = serde_json::to_vec(self)
-            .map_err(|_| Problem::new(Code::Internal, "The sessions could not be written."))?;
-        store.save_sessions(&bytes)
+        let sessions = self.0.iter();
+        let list = sessions.map(|session| session.write(&mut Object::new()).finish());
+        store.save_sessions(json::list(list).as_bytes())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A row that cannot be opened is never overwritten: its key may come back.
 
-use tillgate_core::{connection::Connection, secret::ClientSecret};
+use tillgate_core::{connection::Connection, json::Object, secret::ClientSecret};
 use zeroize::Zeroizing;
 
 use super::{Call, directory::NAME};
@@ -67,8 +67,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// As [`Store::load`]; nothing is written then.
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Problem> {
-        let record = connection.to_record().map_err(|_| unreadable())?;
-        self.write(CONNECTION, &record)?;
+        self.write(CONNECTION, &connection.to_record())?;
         let fingerprint = self
             .call
             .config
@@ -77,9 +76,8 @@ impl<'a> Store<'a> {
             .map_err(|_| unreadable())?;
         self.call.rows.put(CREDENTIAL, &fingerprint);
         let name = crate::supply::name(&self.subject);
-        self.call
-            .rows
-            .put(NAME, &serde_json::to_vec(&name).unwrap_or_default());
+        let name = name.write(&mut Object::new()).finish();
+        self.call.rows.put(NAME, name.as_bytes());
         self.call.rows.set_alarm(connection.deadline());
         Ok(())
     }

@@ -1,0 +1,175 @@
+//! Writing JSON: objects key by key, and lists of texts. Not in here: reading, and numbers that are not whole, which
+//! nothing of ours writes.
+
+use core::{fmt::Write, mem};
+
+use crate::time::UnixTime;
+
+/// An object being written. Keys come in the order of the calls; each is written once.
+#[derive(Default)]
+pub struct Object {
+    /// What was written so far, without the opening brace.
+    entries: String,
+}
+
+impl Object {
+    /// An object without entries.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, key: &str, value: &str) -> &mut Self {
+        push_text(self.key(key), value);
+        self
+    }
+
+    /// Adds a text, if there is one.
+    pub fn optional_text(&mut self, key: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds a text, or `null`.
+    pub fn text_or_null(&mut self, key: &str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self.json(key, "null"),
+        }
+    }
+
+    /// Adds a whole number.
+    pub fn whole(&mut self, key: &str, value: u64) -> &mut Self {
+        push_whole(self.key(key), value);
+        self
+    }
+
+    /// Adds a whole number, if there is one.
+    pub fn optional_whole(&mut self, key: &str, value: Option<u64>) -> &mut Self {
+        match value {
+            Some(value) => self.whole(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds a time in seconds since the epoch.
+    pub fn time(&mut self, key: &str, value: UnixTime) -> &mut Self {
+        self.whole(key, value.as_seconds())
+    }
+
+    /// Adds a time in seconds since the epoch, or `null`.
+    pub fn time_or_null(&mut self, key: &str, value: Option<UnixTime>) -> &mut Self {
+        match value {
+            Some(value) => self.time(key, value),
+            None => self.json(key, "null"),
+        }
+    }
+
+    /// Adds `true` or `false`.
+    pub fn flag(&mut self, key: &str, value: bool) -> &mut Self {
+        self.json(key, if value { "true" } else { "false" })
+    }
+
+    /// Adds a value that is JSON already.
+    pub fn json(&mut self, key: &str, value: &str) -> &mut Self {
+        self.key(key).push_str(value);
+        self
+    }
+
+    /// The object as text.
+    pub fn finish(&mut self) -> String {
+        let mut text = mem::take(&mut self.entries);
+        text.insert(0, '{');
+        text.push('}');
+        text
+    }
+
+    fn key(&mut self, key: &str) -> &mut String {
+        if !self.entries.is_empty() {
+            self.entries.push(',');
+        }
+        push_text(&mut self.entries, key);
+        self.entries.push(':');
+        &mut self.entries
+    }
+}
+
+/// A list of values that are JSON already.
+pub fn list(items: impl Iterator<Item = String>) -> String {
+    let mut list = String::from("[");
+    for item in items {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(&item);
+    }
+    list.push(']');
+    list
+}
+
+/// A list of texts, with `null` for absent ones.
+pub fn texts(items: &[Option<&str>]) -> String {
+    list(items.iter().map(|item| {
+        let mut json = String::new();
+        match item {
+            Some(text) => push_text(&mut json, text),
+            None => json.push_str("null"),
+        }
+        json
+    }))
+}
+
+fn push_whole(out: &mut String, value: u64) {
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+/// RFC 8259 §7: quotation mark, backslash and the controls below U+0020 are escaped, everything else stands as it is.
+fn push_text(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\0'..='\u{1F}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back_as_it_was(key: String, text: String) {
+            let json = Object::new().text(&key, &text).finish();
+            let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(value, serde_json::json!({ key: text }));
+        }
+    }
+
+    #[test]
+    fn an_object_has_its_entries_in_order() {
+        let json = Object::new()
+            .text("a", "x\"\\\n")
+            .optional_text("absent", None)
+            .whole("b", u64::MAX)
+            .optional_whole("absent", None)
+            .flag("c", true)
+            .json("d", &texts(&[Some("y"), None]))
+            .finish();
+        assert_eq!(
+            json,
+            r#"{"a":"x\"\\\u000a","b":18446744073709551615,"c":true,"d":["y",null]}"#
+        );
+        assert_eq!(Object::new().finish(), "{}");
+    }
+}

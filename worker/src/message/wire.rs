@@ -1,0 +1,251 @@
+//! Messages and replies as JSON. A message is one object whose key `ask` says what is asked, a reply one whose key `reply`
+//! says what it is; the other keys have the names of the fields.
+
+use tillgate_core::{
+    authorization::Authorization,
+    json::{self, Json, Object},
+};
+
+use super::{Hidden, Message, Name, Reply, SessionReply, StatusReply, TokenReply};
+use crate::problem::Problem;
+
+impl Message {
+    /// The message as text.
+    pub(crate) fn write(&self) -> String {
+        let mut json = Object::new();
+        json.text("ask", self.word());
+        match self {
+            Self::Token {
+                name,
+                session,
+                rejected,
+            } => name
+                .write(&mut json)
+                .optional_text("session", session.as_deref())
+                .optional_text("rejected", rejected.as_deref()),
+            Self::Refresh(name)
+            | Self::Status(name)
+            | Self::Forget(name)
+            | Self::Register(name)
+            | Self::Unregister(name) => name.write(&mut json),
+            Self::Redeem {
+                name,
+                authorization,
+                query,
+            } => name
+                .write(&mut json)
+                .json("authorization", &authorization.to_record())
+                .text("query", query),
+            Self::Session { name, session } | Self::EndSession { name, session } => {
+                name.write(&mut json).text("session", session)
+            }
+            Self::Consume { until } => json.time("until", *until),
+            Self::List { after, limit } => {
+                if let Some(after) = after {
+                    after.write(&mut json);
+                }
+                json.whole("limit", (*limit).into())
+            }
+        }
+        .finish()
+    }
+
+    /// The message that [`Message::write`] wrote; `None` for one that this version does not know.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let json = Json::parse(text.as_bytes())?;
+        let name = Name::read(&json);
+        let session = json.owned_text("session");
+        Some(match json.text("ask")? {
+            "token" => Self::Token {
+                name: name?,
+                session,
+                rejected: json.owned_text("rejected"),
+            },
+            "refresh" => Self::Refresh(name?),
+            "status" => Self::Status(name?),
+            "forget" => Self::Forget(name?),
+            "redeem" => Self::Redeem {
+                name: name?,
+                authorization: Authorization::from_record(json.get("authorization")?)?,
+                query: json.owned_text("query")?.into(),
+            },
+            "session" => Self::Session {
+                name: name?,
+                session: session?,
+            },
+            "end_session" => Self::EndSession {
+                name: name?,
+                session: session?,
+            },
+            "consume" => Self::Consume {
+                until: json.time("until")?,
+            },
+            "register" => Self::Register(name?),
+            "unregister" => Self::Unregister(name?),
+            "list" => Self::List {
+                after: name,
+                limit: json.whole("limit")?.try_into().ok()?,
+            },
+            _ => return None,
+        })
+    }
+
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Token { .. } => "token",
+            Self::Refresh(_) => "refresh",
+            Self::Status(_) => "status",
+            Self::Forget(_) => "forget",
+            Self::Redeem { .. } => "redeem",
+            Self::Session { .. } => "session",
+            Self::EndSession { .. } => "end_session",
+            Self::Consume { .. } => "consume",
+            Self::Register(_) => "register",
+            Self::Unregister(_) => "unregister",
+            Self::List { .. } => "list",
+        }
+    }
+}
+
+impl Reply {
+    /// The reply as text.
+    pub(crate) fn write(&self) -> String {
+        let mut json = Object::new();
+        json.text("reply", self.word());
+        match self {
+            Self::Token(token) => token.write(&mut json),
+            Self::Problem(problem) => problem.write(&mut json),
+            Self::Status(status) => status.write(&mut json),
+            Self::Session(session) => session.write(&mut json),
+            Self::Consumed { first } => json.flag("first", *first),
+            Self::Names { names } => json.json(
+                "names",
+                &json::list(
+                    names
+                        .iter()
+                        .map(|name| name.write(&mut Object::new()).finish()),
+                ),
+            ),
+            Self::Done => &mut json,
+        }
+        .finish()
+    }
+
+    /// The reply that [`Reply::write`] wrote; `None` for one that this version does not know.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        Some(match json.text("reply")? {
+            "token" => Self::Token(TokenReply::read(json)?),
+            "problem" => Self::Problem(Problem::read(json)?),
+            "status" => Self::Status(StatusReply::read(json)?),
+            "session" => Self::Session(SessionReply::read(json)?),
+            "consumed" => Self::Consumed {
+                first: json.flag("first"),
+            },
+            "names" => {
+                let names = json.get("names")?.items()?;
+                Self::Names {
+                    names: names.iter().filter_map(Name::read).collect(),
+                }
+            }
+            "done" => Self::Done,
+            _ => return None,
+        })
+    }
+
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Problem(_) => "problem",
+            Self::Status(_) => "status",
+            Self::Session(_) => "session",
+            Self::Consumed { .. } => "consumed",
+            Self::Names { .. } => "names",
+            Self::Done => "done",
+        }
+    }
+}
+
+impl Name {
+    /// Adds the name's two keys.
+    pub(crate) fn write<'a>(&self, json: &'a mut Object) -> &'a mut Object {
+        json.text("app", &self.app).text("account", &self.account)
+    }
+
+    /// The name of an object with its two keys.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            app: json.owned_text("app")?,
+            account: json.owned_text("account")?,
+        })
+    }
+}
+
+impl TokenReply {
+    fn write<'a>(&self, json: &'a mut Object) -> &'a mut Object {
+        self.name
+            .write(json)
+            .text("access_token", &self.access_token.0)
+            .time("obtained_at", self.obtained_at)
+            .time("expires_at", self.expires_at)
+            .time("refresh_at", self.refresh_at)
+            .text("ticket", &self.ticket)
+            .flag("exchanged", self.exchanged)
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            name: Name::read(json)?,
+            access_token: Hidden(json.owned_text("access_token")?.into()),
+            obtained_at: json.time("obtained_at")?,
+            expires_at: json.time("expires_at")?,
+            refresh_at: json.time("refresh_at")?,
+            ticket: json.owned_text("ticket")?,
+            exchanged: json.flag("exchanged"),
+        })
+    }
+}
+
+impl StatusReply {
+    /// Adds the keys of the contract; absent values are `null`.
+    pub(crate) fn write<'a>(&self, json: &'a mut Object) -> &'a mut Object {
+        json.text("app", &self.app)
+            .text("account", &self.account)
+            .text("platform", &self.platform)
+            .text("state", &self.state)
+            .time_or_null("expires_at", self.expires_at)
+            .time_or_null("refreshed_at", self.refreshed_at)
+            .whole("exchanges", self.exchanges)
+            .text_or_null("last_error", self.last_error.as_deref())
+    }
+
+    fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            app: json.owned_text("app")?,
+            account: json.owned_text("account")?,
+            platform: json.owned_text("platform")?,
+            state: json.owned_text("state")?,
+            expires_at: json.time("expires_at"),
+            refreshed_at: json.time("refreshed_at"),
+            exchanges: json.whole("exchanges")?,
+            last_error: json.owned_text("last_error"),
+        })
+    }
+}
+
+impl SessionReply {
+    /// Adds the session's keys.
+    pub(crate) fn write<'a>(&self, json: &'a mut Object) -> &'a mut Object {
+        json.text("session", &self.session)
+            .optional_text("employee_id", self.employee_id.as_deref())
+            .time("expires_at", self.expires_at)
+    }
+
+    /// The session of an object with its keys.
+    pub(crate) fn read(json: &Json) -> Option<Self> {
+        Some(Self {
+            session: json.owned_text("session")?,
+            employee_id: json.owned_text("employee_id"),
+            expires_at: json.time("expires_at")?,
+        })
+    }
+}
