@@ -131,8 +131,8 @@ fn parse_methods(text: &str) -> Result<Vec<Method>, RuleError> {
         }
         methods.push(method);
     }
-    methods.sort_unstable();
-    Ok(methods)
+    let in_order = Method::ALL.into_iter();
+    Ok(in_order.filter(|method| methods.contains(method)).collect())
 }
 
 fn parse_path(text: &str) -> Result<(Vec<Pattern>, bool), RuleError> {

@@ -1,7 +1,8 @@
 //! What an administrator does: look at connections, force an exchange, forget.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::borrow::Cow;
 
+use litemap::LiteMap;
 use tillgate_core::json::{self, Object};
 
 use crate::{
@@ -121,22 +122,21 @@ fn ask_vaults(
     after: Option<&Name>,
 ) -> Result<Step, Problem> {
     let configured = context.config.apps.values().flat_map(|app| {
-        app.accounts
-            .listed()
-            .map(|account| (app.name.clone(), account.to_owned()))
+        app.accounts.listed().map(|account| Name {
+            app: app.name.clone(),
+            account: account.to_owned(),
+        })
     });
-    let stored = stored
-        .iter()
-        .map(|name| (name.app.clone(), name.account.clone()));
-    let after = after.map(|name| (name.app.clone(), name.account.clone()));
-    let names: BTreeSet<_> = configured
-        .chain(stored)
-        .filter(|name| Some(name) > after.as_ref())
-        .collect();
+    let mut names = LiteMap::new_vec();
+    for name in configured.chain(stored.iter().cloned()) {
+        if Some(&name) > after {
+            names.insert(name, ());
+        }
+    }
     let asks: Vec<Ask> = names
-        .iter()
-        .filter(|(app, account)| caller.may(app, account))
-        .filter_map(|(app, account)| Subject::find(context.config, app, Cow::Borrowed(account)))
+        .keys()
+        .filter(|name| caller.may(&name.app, &name.account))
+        .filter_map(|name| Subject::find(context.config, &name.app, Cow::Borrowed(&name.account)))
         .map(|subject| message::ask(subject.key(), &Message::Status(name(&subject))))
         .take(usize::try_from(PAGE).unwrap_or(usize::MAX))
         .collect();

@@ -3,8 +3,9 @@
 //! A copy never outlives its token, and is asked for anew after [`MAX_AGE`] seconds at the latest: that is how long an
 //! isolate may take to learn of a forced refresh, a `DELETE` or a logout that happened elsewhere.
 
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
+use litemap::LiteMap;
 use tillgate_core::{platform::TokenHeaders, secret::AccessToken, time::UnixTime};
 
 /// Longest time in seconds that a copy is used without asking its vault again.
@@ -32,7 +33,7 @@ pub(crate) struct Supply {
 /// The copies of one isolate.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    apps: HashMap<String, HashMap<String, Entry>>,
+    apps: LiteMap<String, LiteMap<String, Entry>>,
     /// Insertions since entries were last counted; never less than there are.
     entries: usize,
 }
@@ -70,7 +71,7 @@ impl Cache {
         now: UnixTime,
     ) {
         self.make_room(now);
-        let accounts = self.apps.entry(app.to_owned()).or_default();
+        let mut accounts = self.apps.remove(app).unwrap_or_default();
         let good =
             |entry: &Entry| entry.supply.ticket == supply.ticket && now < entry.supply.good_until;
         let known = accounts.remove(account).filter(good);
@@ -81,6 +82,7 @@ impl Cache {
         entry.sessions.extend(session.map(str::to_owned));
         entry.sessions.truncate(MAX_SESSIONS);
         accounts.insert(account.to_owned(), entry);
+        self.apps.insert(app.to_owned(), accounts);
         self.entries = self.entries.saturating_add(1);
     }
 
@@ -95,10 +97,10 @@ impl Cache {
         if self.entries < MAX_ENTRIES {
             return;
         }
-        for accounts in self.apps.values_mut() {
+        for (_, accounts) in self.apps.iter_mut() {
             accounts.retain(|_, entry| now < entry.supply.good_until);
         }
-        self.entries = self.apps.values().map(HashMap::len).sum();
+        self.entries = self.apps.values().map(LiteMap::len).sum();
         if self.entries >= MAX_ENTRIES {
             self.apps.clear();
             self.entries = 0;

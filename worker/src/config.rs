@@ -19,8 +19,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use litemap::LiteMap;
 use tillgate_core::endpoint::Origin;
 
 use self::{documents::Documents, mistakes::Mistakes, reader::Object, sources::SEAL_KEYS};
@@ -47,7 +46,7 @@ pub(crate) struct Config {
     /// The pages that may call from a browser and be returned to.
     pub(crate) origins: Vec<Origin>,
     /// The apps by their names.
-    pub(crate) apps: BTreeMap<String, ConfiguredApp>,
+    pub(crate) apps: LiteMap<String, ConfiguredApp>,
     /// Who may call.
     pub(crate) callers: Callers,
     /// What seals whatever is stored; without keys only where no app is configured, so that nothing is stored.
@@ -80,11 +79,13 @@ impl Config {
         let optional = |key| root.and_then(|root| root.optional(key));
 
         let app_nodes = documents.apps(optional("apps"), &mut mistakes);
-        let names: BTreeSet<&str> = app_nodes.iter().map(|app| app.name.as_str()).collect();
-        let apps = app_nodes
-            .iter()
-            .filter_map(|app| app::read(app, secrets, &mut mistakes));
-        let apps = apps.map(|app| (app.name.clone(), app)).collect();
+        let names: Vec<&str> = app_nodes.iter().map(|app| app.name.as_str()).collect();
+        let mut apps = LiteMap::new_vec();
+        for node in &app_nodes {
+            if let Some(app) = app::read(node, secrets, &mut mistakes) {
+                apps.insert(app.name.clone(), app);
+            }
+        }
         let callers = callers::read(optional("callers"), &names, &mut mistakes);
         let origins = site::origins(optional("origins"), &mut mistakes);
         let base_path = site::base_path(optional("base_path"), &mut mistakes);

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::{problem::Problem, step::Ask};
 
 /// Which connection is meant, by the names of operator and platform.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     /// The app.
     pub(crate) app: String,

@@ -3,8 +3,6 @@
 //! A value that is missing or wrong is recorded and stood in for, so that the rest of its app is read and judged as well.
 //! A stand-in is never used: one mistake is enough for the whole configuration to be refused.
 
-use std::collections::BTreeSet;
-
 use tillgate_core::{gate::AllowRule, platform::App, platform::MAIN_ACCOUNT, secret::ClientSecret};
 
 use super::{
@@ -56,7 +54,7 @@ pub(crate) enum Accounts {
     /// Every account that has its platform's form.
     Any,
     /// These alone.
-    Listed(BTreeSet<String>),
+    Listed(Vec<String>),
 }
 
 impl Accounts {
@@ -64,7 +62,7 @@ impl Accounts {
     pub(crate) fn contains(&self, account: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Listed(accounts) => accounts.contains(account),
+            Self::Listed(accounts) => accounts.iter().any(|listed| listed == account),
         }
     }
 
@@ -237,7 +235,7 @@ fn accounts(object: &Object<'_>, app: &App, mistakes: &mut Mistakes) -> Accounts
     };
     let listed = node.map(|node| listed(&node, fits, mistakes));
     match app {
-        App::Clearline(_) => Accounts::Listed(BTreeSet::from([MAIN_ACCOUNT.to_owned()])),
+        App::Clearline(_) => Accounts::Listed(vec![MAIN_ACCOUNT.to_owned()]),
         App::Clopos(_) | App::Clover(_) => listed.map_or(Accounts::Any, Accounts::from),
     }
 }
@@ -247,7 +245,7 @@ pub(super) fn listed(
     node: &Node<'_>,
     check: impl Fn(&str, &Node<'_>, &mut Mistakes),
     mistakes: &mut Mistakes,
-) -> Option<BTreeSet<String>> {
+) -> Option<Vec<String>> {
     if node.is_text(ANY) {
         return None;
     }
@@ -270,8 +268,8 @@ pub(super) fn listed(
     (!any).then_some(names)
 }
 
-impl From<Option<BTreeSet<String>>> for Accounts {
-    fn from(listed: Option<BTreeSet<String>>) -> Self {
+impl From<Option<Vec<String>>> for Accounts {
+    fn from(listed: Option<Vec<String>>) -> Self {
         listed.map_or(Self::Any, Self::Listed)
     }
 }

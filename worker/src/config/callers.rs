@@ -2,8 +2,7 @@
 //!
 //! Not in here: sessions (`session`), and where in a request a key stands (`callers` at the worker's top).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
+use litemap::LiteMap;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -39,7 +38,7 @@ pub(crate) struct Caller {
     /// The operator's name for them.
     pub(crate) name: String,
     /// `None`: every app.
-    apps: Option<BTreeSet<String>>,
+    apps: Option<Vec<String>>,
     accounts: Accounts,
     /// What they may do there.
     pub(crate) can: Rights,
@@ -60,7 +59,10 @@ impl Caller {
     /// Whether they may know of this app and account, whatever they may do there. An app or account that a caller may
     /// not know of has to look like one that does not exist.
     pub(crate) fn may(&self, app: &str, account: &str) -> bool {
-        self.apps.as_ref().is_none_or(|apps| apps.contains(app)) && self.accounts.contains(account)
+        self.apps
+            .as_ref()
+            .is_none_or(|apps| apps.iter().any(|known| known == app))
+            && self.accounts.contains(account)
     }
 }
 
@@ -70,7 +72,7 @@ impl Caller {
 /// which do not lead back to a random key, and whoever sends keys cannot steer their hashes towards a configured one
 /// without doing the work of finding a preimage. The whole hash is then compared in constant time.
 #[derive(Debug, Default)]
-pub(crate) struct Callers(HashMap<[u8; 8], Vec<(Hash, Caller)>>);
+pub(crate) struct Callers(LiteMap<[u8; 8], Vec<(Hash, Caller)>>);
 
 impl Callers {
     /// The caller with this key, which is what followed `Bearer ` in a request.
@@ -85,30 +87,28 @@ impl Callers {
 
     fn add(&mut self, hash: Hash, caller: Caller) {
         if let Some(first) = hash.first_chunk() {
-            self.0.entry(*first).or_default().push((hash, caller));
+            let mut same_beginning = self.0.remove(first).unwrap_or_default();
+            same_beginning.push((hash, caller));
+            self.0.insert(*first, same_beginning);
         }
     }
 }
 
 /// Reads `callers`. `apps` are the names of all configured apps.
-pub(super) fn read(
-    node: Option<Node<'_>>,
-    apps: &BTreeSet<&str>,
-    mistakes: &mut Mistakes,
-) -> Callers {
+pub(super) fn read(node: Option<Node<'_>>, apps: &[&str], mistakes: &mut Mistakes) -> Callers {
     let mut callers = Callers::default();
-    let mut places: BTreeMap<Hash, String> = BTreeMap::new();
+    let mut places: Vec<(Hash, String)> = Vec::new();
     for (name, node) in node.map(|node| node.entries(mistakes)).unwrap_or_default() {
         let Some((hash, caller)) = read_caller(name, &node, apps, mistakes) else {
             continue;
         };
-        if let Some(first) = places.get(&hash) {
+        if let Some((_, first)) = places.iter().find(|(other, _)| *other == hash) {
             let both =
                 format!("is the same as that of `{first}`: give every caller a key of its own");
             mistakes.add(format!("{}.key_sha256", node.path), both);
             continue;
         }
-        places.insert(hash, node.path);
+        places.push((hash, node.path));
         callers.add(hash, caller);
     }
     callers
@@ -118,7 +118,7 @@ pub(super) fn read(
 fn read_caller(
     name: &str,
     node: &Node<'_>,
-    apps: &BTreeSet<&str>,
+    apps: &[&str],
     mistakes: &mut Mistakes,
 ) -> Option<(Hash, Caller)> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
@@ -139,7 +139,7 @@ fn read_caller(
         "list the apps that the caller may use, or write `[\"*\"]`",
         mistakes,
     );
-    let apps = apps.map_or(Some(BTreeSet::new()), |node| listed(&node, known, mistakes));
+    let apps = apps.map_or(Some(Vec::new()), |node| listed(&node, known, mistakes));
     let accounts = object
         .optional("accounts")
         .and_then(|node| listed(&node, |_, _, _| {}, mistakes))
@@ -156,8 +156,8 @@ fn read_caller(
     ))
 }
 
-fn check_app(name: &str, apps: &BTreeSet<&str>, item: &Node<'_>, mistakes: &mut Mistakes) {
-    if !apps.contains(name) {
+fn check_app(name: &str, apps: &[&str], item: &Node<'_>, mistakes: &mut Mistakes) {
+    if !apps.contains(&name) {
         let hint = nearest(name, apps.iter().copied())
             .map(|(app, _)| format!("; did you mean `{app}`?"))
             .unwrap_or_default();

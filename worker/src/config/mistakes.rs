@@ -2,6 +2,8 @@
 
 use core::{cmp::Reverse, fmt};
 
+use litemap::LiteMap;
+
 use super::sources::{Secrets, VARIABLE};
 
 /// Secrets of fewer bytes are not looked for in mistakes: any word of a message might hold them.
@@ -57,14 +59,15 @@ impl Mistakes {
         let parts = parts
             .map(str::trim)
             .filter(|part| part.len() >= MIN_HIDDEN_BYTES);
-        // A path writes unusual keys with escapes.
-        let mut parts: Vec<String> = parts
-            .flat_map(|part| [part.to_owned(), part.escape_debug().to_string()])
-            .collect();
-        // The longest first, lest a part of one secret leaves the rest of another standing.
-        parts.sort_by_key(|part| Reverse(part.len()));
+        // A path writes unusual keys with escapes. The longest first, lest a part of one secret leaves the rest of another standing.
+        let mut longest_first = LiteMap::new_vec();
+        for part in parts {
+            for text in [part.to_owned(), part.escape_debug().to_string()] {
+                longest_first.insert((Reverse(text.len()), text), ());
+            }
+        }
         for mistake in &mut self.0 {
-            for part in &parts {
+            for (_, part) in longest_first.keys() {
                 mistake.path = mistake.path.replace(part, "(hidden)");
                 mistake.message = mistake.message.replace(part, "(hidden)");
             }

@@ -220,11 +220,8 @@ pub(super) fn nearest<'a>(
     name: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Option<(&'a str, f64)> {
-    let name: String = name
-        .chars()
-        .take(MAX_SHOWN_KEY_BYTES)
-        .flat_map(char::to_lowercase)
-        .collect();
+    let name: String = name.chars().take(MAX_SHOWN_KEY_BYTES).collect();
+    let name = name.to_ascii_lowercase();
     known
         .map(|known| (known, strsim::jaro_winkler(&name, known)))
         .max_by(|(_, a), (_, b)| a.total_cmp(b))
@@ -232,7 +229,7 @@ pub(super) fn nearest<'a>(
 
 /// Whether a key's name says that its value is a secret.
 fn names_secret(key: &str) -> bool {
-    let key = key.to_lowercase();
+    let key = key.to_ascii_lowercase();
     let words = [
         "secret",
         "password",

@@ -1,7 +1,6 @@
 //! Where configuration comes from: which variables and secrets there are and how they are called.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use litemap::LiteMap;
 use zeroize::Zeroizing;
 
 use super::json;
@@ -23,7 +22,7 @@ pub(crate) struct Sources {
     /// The variable `TILLGATE`.
     pub(crate) tillgate: Option<String>,
     /// The variables `TILLGATE_APP_{NAME}` by that `NAME` as it is written there, such as `CAFE_2`.
-    pub(crate) apps: BTreeMap<String, String>,
+    pub(crate) apps: LiteMap<String, String>,
 }
 
 impl Sources {
@@ -42,7 +41,7 @@ impl Sources {
 
 /// The secrets' texts by the names of their bindings. They are wiped when dropped, and `Debug` shows the names alone.
 #[derive(Default)]
-pub(crate) struct Secrets(BTreeMap<String, Zeroizing<String>>);
+pub(crate) struct Secrets(LiteMap<String, Zeroizing<String>>);
 
 impl Secrets {
     /// Takes one secret.
@@ -80,15 +79,12 @@ pub(crate) fn secret_names(sources: &Sources) -> Vec<String> {
         .iter()
         .map(|(name, _)| name.clone());
     let own = sources.apps.keys().map(|name| app_name(name));
-    let names = inside
-        .chain(own)
-        .filter(|name| is_app_name(name))
-        .map(|name| secret_name(&name));
-    names
-        .chain([SEAL_KEYS.to_owned()])
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect()
+    let mut names = LiteMap::new_vec();
+    names.insert(SEAL_KEYS.to_owned(), ());
+    for name in inside.chain(own).filter(|name| is_app_name(name)) {
+        names.insert(secret_name(&name), ());
+    }
+    names.into_iter().map(|(name, ())| name).collect()
 }
 
 /// The app that the variable `TILLGATE_APP_{name}` is about: `CAFE_2` is `cafe-2`.

@@ -98,8 +98,11 @@ fn the_documented_example_is_right() {
         config.apps.keys().collect::<Vec<_>>(),
         ["cafe", "cafe2", "loyalty", "till"]
     );
-    assert_eq!(config.apps["cafe"].allow[0].to_string(), "GET /menu/**");
-    assert_eq!(config.apps["cafe"].max_body_bytes, 1024 * 1024);
+    assert_eq!(
+        config.apps.get("cafe").unwrap().allow[0].to_string(),
+        "GET /menu/**"
+    );
+    assert_eq!(config.apps.get("cafe").unwrap().max_body_bytes, 1024 * 1024);
     assert!(config.callers.find(KEY).is_some());
 }
 

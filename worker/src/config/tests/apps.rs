@@ -72,20 +72,56 @@ fn accounts_have_their_platforms_form() {
 fn who_may_be_acted_for_without_a_list_depends_on_the_platform() {
     let config = read(&example());
     assert!(
-        config.apps["cafe"].accounts.contains("openapitest.1")
-            && !config.apps["cafe"].accounts.contains("openapitest.2")
+        config
+            .apps
+            .get("cafe")
+            .unwrap()
+            .accounts
+            .contains("openapitest.1")
+            && !config
+                .apps
+                .get("cafe")
+                .unwrap()
+                .accounts
+                .contains("openapitest.2")
     );
-    assert!(config.apps["cafe2"].accounts.contains("any"));
-    assert!(config.apps["till"].accounts.contains("MERCHANT00001"));
+    assert!(config.apps.get("cafe2").unwrap().accounts.contains("any"));
     assert!(
-        config.apps["loyalty"].accounts.contains("main")
-            && !config.apps["loyalty"].accounts.contains("other")
+        config
+            .apps
+            .get("till")
+            .unwrap()
+            .accounts
+            .contains("MERCHANT00001")
+    );
+    assert!(
+        config
+            .apps
+            .get("loyalty")
+            .unwrap()
+            .accounts
+            .contains("main")
+            && !config
+                .apps
+                .get("loyalty")
+                .unwrap()
+                .accounts
+                .contains("other")
     );
     assert_eq!(
-        config.apps["cafe"].accounts.listed().collect::<Vec<_>>(),
+        config
+            .apps
+            .get("cafe")
+            .unwrap()
+            .accounts
+            .listed()
+            .collect::<Vec<_>>(),
         ["openapitest.1"]
     );
-    assert_eq!(config.apps["till"].accounts.listed().count(), 0);
+    assert_eq!(
+        config.apps.get("till").unwrap().accounts.listed().count(),
+        0
+    );
 }
 
 #[test]

@@ -5,21 +5,21 @@ use tillgate_core::{clearline::BasicEncoding, clover::TokenRequest, platform::Ap
 use super::*;
 
 fn clearline(config: &Config) -> &tillgate_core::clearline::App {
-    match &config.apps["loyalty"].app {
+    match &config.apps.get("loyalty").unwrap().app {
         App::Clearline(app) => app,
         other => panic!("{other:?}"),
     }
 }
 
 fn clover(config: &Config) -> &tillgate_core::clover::App {
-    match &config.apps["till"].app {
+    match &config.apps.get("till").unwrap().app {
         App::Clover(app) => app,
         other => panic!("{other:?}"),
     }
 }
 
 fn clopos<'a>(config: &'a Config, name: &str) -> &'a tillgate_core::clopos::App {
-    match &config.apps[name].app {
+    match &config.apps.get(name).unwrap().app {
         App::Clopos(app) => app,
         other => panic!("{other:?}"),
     }
@@ -208,7 +208,7 @@ fn options_are_read_and_their_words_checked() {
     assert_eq!(clearline(&config).basic, BasicEncoding::Raw);
     assert_eq!(clover(&config).token_request, TokenRequest::Json);
     assert_eq!(clopos(&config, "cafe").stage.as_deref(), Some("production"));
-    assert_eq!(config.apps["cafe"].max_body_bytes, 2048);
+    assert_eq!(config.apps.get("cafe").unwrap().max_body_bytes, 2048);
     let wrong = [
         ("loyalty", "basic", json!(true)),
         ("till", "token_request", json!("post")),

@@ -75,7 +75,7 @@ fn an_app_may_stand_in_a_variable_of_its_own() {
     let mut sources = sources(&config);
     sources.add("TILLGATE_APP_TILL", app.to_string());
     let config = Config::read(&sources, &secrets()).unwrap();
-    assert_eq!(config.apps["till"].app.platform(), "clover");
+    assert_eq!(config.apps.get("till").unwrap().app.platform(), "clover");
 }
 
 #[test]
