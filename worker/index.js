@@ -66,11 +66,12 @@ async function respond(request, env, requestId) {
     }
     if (step[0] === ASK) {
       outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
-    } else if (step[0] === FORWARD) {
+    } else if (step[0] === FORWARD && (tried === 0 || request.body === null)) {
       outcome.response?.body?.cancel().catch(() => {});
       outcome = await forward(request, step, tried++);
       if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
     } else if (outcome.response !== undefined) {
+      // A body cannot be sent twice: the answer to the first time stands.
       return outcome.response;
     } else {
       throw new Error("There is no answer to pass on.");

@@ -64,7 +64,7 @@ export async function send(origin, method, target, { headers = {}, body, signal 
     port,
     method,
     path: target,
-    headers: { ...lengthOf(body), ...headers },
+    headers: { ...framing(body), ...headers },
     agent,
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
   });
@@ -77,9 +77,12 @@ export async function send(origin, method, target, { headers = {}, body, signal 
 }
 
 /** @param {Body | undefined} body @returns {Record<string, string>} */
-function lengthOf(body) {
+function framing(body) {
+  if (body === undefined) return {};
   const known = typeof body === "string" || Buffer.isBuffer(body);
-  return known ? { "content-length": String(Buffer.byteLength(body)) } : {};
+  return known
+    ? { "content-length": String(Buffer.byteLength(body)) }
+    : { "transfer-encoding": "chunked" };
 }
 
 /**

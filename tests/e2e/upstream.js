@@ -1,0 +1,49 @@
+// A server of bytes in a platform's place, for what a simulator cannot show: what arrived of a request that never became
+// whole. It reads and answers nothing unless told.
+
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** Bytes that do not arrive within this many milliseconds fail the test, not hang it. */
+const LIMIT_MS = 30_000;
+
+/** Starts one on a free port of loopback. */
+export async function startUpstream() {
+  const server = createServer();
+  /** @type {import("node:net").Socket[]} */
+  const sockets = [];
+  let received = "";
+  server.on("connection", (socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    socket.setEncoding("latin1").on("data", (text) => {
+      received += text;
+      server.emit("change");
+    });
+    socket.on("close", () => server.emit("change"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    /** Everything that arrived, as Latin-1. */
+    received: () => received,
+    /** How many connections are open. */
+    open: () => sockets.filter(({ closed }) => !closed).length,
+    /** @param {string} text to every open connection */
+    answer(text) {
+      for (const socket of sockets) if (!socket.closed) socket.end(text);
+    },
+    /** @param {() => boolean} condition asked now and whenever something arrives or closes */
+    async until(condition) {
+      const signal = AbortSignal.timeout(LIMIT_MS);
+      while (!condition()) await once(server, "change", { signal });
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
