@@ -1,4 +1,4 @@
-// A shop's page: both ways of logging in, and no other trace of the token than `holds`.
+// A shop's page: both ways of logging in, and no other trace of the token than `loggedIn`.
 
 import { completeLogin, popupLogin, startLogin } from "tillgate";
 import { settings } from "./settings.js";
@@ -7,8 +7,7 @@ const options = { ...settings, redirectUri: location.href };
 
 /** @param {import("tillgate").Login} login */
 function show(login) {
-  document.title = `in ${login.merchantId}`;
-  window.holds = (token) => login.accessToken === token;
+  window.loggedIn = (token) => login.accessToken === token && login.merchantId;
 }
 
 /** @param {string} id @param {() => void} run */

@@ -1,0 +1,3 @@
+// Next runs this on every page before its router starts, which would otherwise put the token back into the address.
+
+import "./app/returned.js";
