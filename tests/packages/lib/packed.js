@@ -2,7 +2,7 @@
 // used, and programs that run there. Logging in is in shop.js.
 
 import assert from "node:assert/strict";
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { eachLine, run, startGroup, stopGroup } from "../../../scripts/lib/exec.js";
@@ -97,8 +97,7 @@ export async function installPacked(packages) {
     tarballs: paths,
     /** A project with files of these tests in it. @param {string} name @param {...string} sources folders */
     async project(name, ...sources) {
-      const folder = join(root, name);
-      await mkdir(folder);
+      const folder = await mkdtemp(join(root, `${name}-`));
       await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
       for (const each of sources) await cp(source(each), folder, { recursive: true });
       return folder;
