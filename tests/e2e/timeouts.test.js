@@ -1,0 +1,43 @@
+// Platforms that never answer: the only tests that have to wait as long as the product does, 30 seconds for a platform's
+// API and 10 for a token. They wait together.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { startStack } from "./fixtures.js";
+import { assertProblem } from "./problems.js";
+
+/** @import { FaultAction } from "../simulators/lib/rules.js" */
+/** @import { Stack } from "./fixtures.js" */
+
+/** @type {["token" | "api", string, FaultAction][]} */
+const SILENT = [
+  ["api", "takes a call and never answers", { type: "hang" }],
+  ["token", "takes a token request and never answers", { type: "hang" }],
+  ["token", "begins a token's answer and never ends it", { type: "hang", when: "mid_body" }],
+];
+
+describe("a platform that", { concurrency: true }, () => {
+  /** @type {Stack} */
+  let stack;
+
+  before(async () => {
+    stack = await startStack();
+    await stack.call("POST", "/token/cafe/openapitest.1");
+    for (const [index, [match, , action]] of SILENT.entries()) {
+      const where = { account: `openapitest.${index + 1}` };
+      stack.sims.clopos.control.faults.add({ match, where, action, times: null });
+    }
+  });
+  after(() => stack.stop());
+
+  for (const [index, [kind, what]] of SILENT.entries()) {
+    test(`${what} is platform_timeout, and was asked once`, async () => {
+      const account = `openapitest.${index + 1}`;
+      const answer = await stack.call("POST", `/api/cafe/${account}/orders`, { body: "{}" });
+      assertProblem(answer, "platform_timeout", { app: "cafe", account });
+      const requests = stack.sims.clopos.control.requests({ kind, account });
+      const silent = requests.filter(({ fault }) => fault === "hang");
+      assert.equal(silent.length, 1);
+    });
+  }
+});
