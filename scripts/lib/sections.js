@@ -151,6 +151,7 @@ export const SECTIONS = [
   nodeTests("tests/scripts", "scripts", [], 5),
   nodeTests("tests/simulators", "simulators", [], 5),
   nodeTests("tests/wall", "the wall", ["build"], 10),
+  nodeTests("tests/docs", "documentation", ["build"], 5),
   nodeTests("tests/browser", "browser package, Chromium", ["build", "chromium"], 10),
   nodeTests("tests/packages", "npm packages, everywhere", ["build", "chromium", "packages"], 10),
   nodeTests("tests/e2e", "workerd and Chromium", ["build", "chromium"], 20),
