@@ -51,7 +51,10 @@ impl Breaker {
     /// [`Blocked`] says until when to wait.
     pub fn admit(&mut self, now: UnixTime) -> Result<(), Blocked> {
         match &mut self.fault {
-            Some(Fault { error, until, .. }) if now < *until => Err(Blocked { error: *error, until: *until }),
+            Some(Fault { error, until, .. }) if now < *until => Err(Blocked {
+                error: *error,
+                until: *until,
+            }),
             Some(fault) => {
                 fault.until = now.plus(PROBE_SECONDS);
                 Ok(())
@@ -66,7 +69,13 @@ impl Breaker {
     }
 
     /// Takes the end of an exchange of this account. `jitter` is a random number that spreads the next try.
-    pub fn report(&mut self, account: &str, result: Result<(), ExchangeError>, now: UnixTime, jitter: u64) {
+    pub fn report(
+        &mut self,
+        account: &str,
+        result: Result<(), ExchangeError>,
+        now: UnixTime,
+        jitter: u64,
+    ) {
         match result {
             Ok(()) => *self = Self::default(),
             Err(error) if concerns_app(error) => self.open(error, now, jitter),
@@ -79,11 +88,17 @@ impl Breaker {
     fn open(&mut self, error: ExchangeError, now: UnixTime, jitter: u64) {
         let count = self.fault.map_or(1, |fault| fault.count.saturating_add(1));
         let until = now.plus(backoff::seconds(error, count, jitter));
-        self.fault = Some(Fault { error, count, until });
+        self.fault = Some(Fault {
+            error,
+            count,
+            until,
+        });
     }
 
     fn trouble(&mut self, account: &str, error: ExchangeError, now: UnixTime, jitter: u64) {
-        if self.troubled.len() < OUTAGE_ACCOUNTS && !self.troubled.iter().any(|known| known == account) {
+        if self.troubled.len() < OUTAGE_ACCOUNTS
+            && !self.troubled.iter().any(|known| known == account)
+        {
             self.troubled.push(account.to_owned());
         }
         if self.fault.is_some() || self.troubled.len() >= OUTAGE_ACCOUNTS {
@@ -100,5 +115,8 @@ const fn concerns_app(error: ExchangeError) -> bool {
 }
 
 const fn is_outage(error: ExchangeError) -> bool {
-    matches!(error, ExchangeError::Unavailable(_) | ExchangeError::TimedOut | ExchangeError::RateLimited(_))
+    matches!(
+        error,
+        ExchangeError::Unavailable(_) | ExchangeError::TimedOut | ExchangeError::RateLimited(_)
+    )
 }

@@ -5,7 +5,7 @@
 //! slot for an exchange under way belongs to whoever drives it, and says so with [`Flight`]. Waits between attempts are
 //! in `backoff`, the stored form is in `record`.
 
-mod backoff;
+pub(crate) mod backoff;
 mod record;
 
 use core::fmt;
@@ -24,6 +24,8 @@ pub const REFRESH_MARGIN: u64 = 300;
 pub const REFRESH_JITTER: u64 = 60;
 /// How often a token that only a login can renew is proved again at the platform, in seconds.
 pub const PROOF_INTERVAL: u64 = 7 * DAY;
+/// How many days ahead the end of a token that only a login can renew is announced.
+pub const NOTICE_DAYS: [u64; 3] = [1, 7, 30];
 /// How many exchanges may die without an answer (crash, eviction) before their platform is left alone for a while.
 const DEATHS_AT_ONCE: u32 = 1;
 
@@ -178,21 +180,16 @@ impl Connection {
 
     /// What to do for a caller who needs the token now.
     pub fn step(&self, now: UnixTime, renewal: Renewal, flight: Flight) -> Step {
-        let may_begin = flight == Flight::None && self.blocked(now).is_none();
+        let waits = flight == Flight::UnderWay;
+        let may_begin = !waits && self.blocked(now).is_none();
+        let replaceable = renewal == Renewal::Exchange;
         match self.usable(now) {
-            Some(held) if held.rejected && may_begin && renewal == Renewal::Exchange => {
-                Step::Exchange
-            }
-            Some(held)
-                if held.rejected && flight == Flight::UnderWay && renewal == Renewal::Exchange =>
-            {
-                Step::Exchange
-            }
+            Some(held) if held.rejected && replaceable && (may_begin || waits) => Step::Exchange,
             Some(held) if may_begin && (now >= held.refresh_at || held.rejected) => {
                 Step::UseAndRefresh
             }
             Some(_) => Step::Use,
-            None if flight == Flight::UnderWay => Step::Exchange,
+            None if waits => Step::Exchange,
             None if renewal == Renewal::Login => Step::LoginRequired,
             None => self.blocked(now).unwrap_or(Step::Exchange),
         }
@@ -245,6 +242,17 @@ impl Connection {
             Err(error) => self.fail(error, now, jitter),
         }
         true
+    }
+
+    /// Notes that an exchange was not begun, since something beyond this connection stands in its way until then.
+    pub fn postpone(&mut self, error: ExchangeError, until: UnixTime) {
+        let count = self.failure.map_or(0, |failure| failure.count);
+        self.failure = Some(Failure {
+            error,
+            count,
+            next_attempt_at: until,
+        });
+        self.keep_token();
     }
 
     /// Takes a token that a login brought. It replaces whatever is held, since it is newer than all of it.
@@ -345,6 +353,14 @@ impl Connection {
             .map(|held| (held.token.obtained_at(), held.token.expires_at()))
     }
 
+    /// Within how many days the token ends, as a step of [`NOTICE_DAYS`]; `None` while there is more time. For tokens that
+    /// only a login can renew this is what somebody has to be told.
+    pub fn ends_within_days(&self, now: UnixTime) -> Option<u64> {
+        let left = now.until(self.usable(now)?.token.expires_at());
+        let within = |days: &&u64| left <= days.saturating_mul(DAY);
+        NOTICE_DAYS.iter().find(within).copied()
+    }
+
     /// How many tokens this connection has had.
     pub fn exchanges(&self) -> u64 {
         self.exchanges
@@ -406,8 +422,13 @@ impl Connection {
             count,
             next_attempt_at,
         });
+        self.keep_token();
+    }
+
+    /// Goes on with the old token after a failure. It may be as good as ever: a 401 can also mean that it may not do this.
+    fn keep_token(&mut self) {
+        self.attempt = None;
         if let Some(held) = &mut self.held {
-            // The old token may be as good as ever: a 401 can also mean that it may not do this.
             held.rejected = false;
         }
     }

@@ -1,6 +1,8 @@
 //! One token request, and what its answer means. The platforms' modules make an [`Exchange`]; this one knows what all of
 //! them share: how answers are sorted by what has to be done next.
 
+mod wire;
+
 use crate::{
     clearline, clopos, clover,
     http::{Request, Response, RetryAfter},

@@ -12,11 +12,13 @@
 //! | What does a platform's token request look like, what does its answer mean? | [`clopos`], [`clearline`], [`clover`] through [`exchange`] |
 //! | When does a token end, in which headers is it sent? | [`token`], [`platform`] |
 //! | May this token still be used, must a new one be had, is it time to wait? | [`connection`] |
+//! | May any connection of this app ask its platform? | [`breaker`] |
 //! | Does this callback belong to that login? | [`authorization`] |
 //! | May this request pass to the platform, and as what? | [`gate`] |
 //! | How is JSON read and written? | [`json`] |
 
 pub mod authorization;
+pub mod breaker;
 pub mod clearline;
 pub mod clopos;
 pub mod clover;

@@ -13,7 +13,7 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 
 /** What `judge` says; the numbers are those of `Verdict` in `worker/src/step.rs`. */
 const DOWNLOAD = 1;
-const REDIRECT = 2;
+const REFUSE = 2;
 const REJECTED = 3;
 
 /**
@@ -67,9 +67,9 @@ export async function forward(
 function judged(answer, answerHeaders, ticket, tried, tokenHeaders) {
   const contentType = answer.headers.get("content-type") ?? "";
   const verdict = call((module) => module.judge(answer.status, contentType, tried));
-  if (verdict === REDIRECT) {
+  if (verdict === REFUSE) {
     answer.body?.cancel().catch(() => {});
-    return failed("redirect");
+    return failed("refused");
   }
   const headers = incoming(answer.headers, answerHeaders);
   if (echoes(headers, tokenHeaders)) {

@@ -14,6 +14,7 @@ const DIRECTORY = "directory";
 
 export class Vault extends DurableObject {
   #rows;
+  #peers;
   /** The exchange under way, which never rejects: it gives undefined if it was cut off. All requests of one object may
    * wait for one promise. @type {Promise<{ reply: string | undefined } | undefined> | undefined} */
   #flight;
@@ -25,6 +26,10 @@ export class Vault extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
     this.#rows = new Rows(ctx.storage);
+    this.#peers = {
+      /** @param {string} object @param {string} message */
+      ask: (object, message) => ask(env, object, message),
+    };
   }
 
   /**
@@ -70,7 +75,7 @@ export class Vault extends DurableObject {
   /** @param {string} message */
   async #fly(message) {
     try {
-      const reply = await guarded((module) => module.vaultFly(this.#rows, message));
+      const reply = await guarded((module) => module.vaultFly(this.#rows, this.#peers, message));
       await this.#announce();
       return { reply };
     } catch (error) {

@@ -15,7 +15,7 @@ const RATE_LIMITED: u64 = 30;
 
 /// Seconds until the next attempt after the `count`-th failure in a row (the first is 1). `jitter` is a random number
 /// that adds up to a quarter, so that many connections do not come back together.
-pub(super) fn seconds(error: ExchangeError, count: u32, jitter: u64) -> u64 {
+pub(crate) fn seconds(error: ExchangeError, count: u32, jitter: u64) -> u64 {
     let wait = match error {
         ExchangeError::CredentialsRejected(_)
         | ExchangeError::AccessDenied(_)

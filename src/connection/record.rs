@@ -3,12 +3,11 @@
 //! The form is JSON with a version. A reader passes over keys that it does not know, so that an older worker can read
 //! what a newer one of the same version wrote; another version is refused and must not be overwritten.
 
-mod failure;
-
 use zeroize::Zeroizing;
 
-use super::{Attempt, Connection, Held, backoff::Forced};
+use super::{Attempt, Connection, Failure, Held, backoff::Forced};
 use crate::{
+    exchange::ExchangeError,
     json::{Json, Object},
     secret::AccessToken,
     token::TokenSet,
@@ -43,7 +42,7 @@ impl Connection {
             record.json("token", &write_held(held));
         }
         if let Some(failure) = &self.failure {
-            record.json("failure", &failure::write(failure));
+            record.json("failure", &write_failure(failure));
         }
         if let Some(attempt) = &self.attempt {
             record.json("attempt", &write_attempt(attempt));
@@ -70,7 +69,7 @@ fn read(record: &Json) -> Option<Connection> {
         epoch: record.whole("epoch")?,
         generation: record.whole("generation")?,
         held: optional(record, "token", read_held)?,
-        failure: optional(record, "failure", failure::read)?,
+        failure: optional(record, "failure", read_failure)?,
         attempt: optional(record, "attempt", read_attempt)?,
         exchanges: record.whole("exchanges")?,
         used: record.flag("used"),
@@ -112,6 +111,24 @@ fn read_held(json: &Json) -> Option<Held> {
         ),
         refresh_at: json.time("refresh_at")?,
         rejected: json.flag("rejected"),
+    })
+}
+
+fn write_failure(failure: &Failure) -> String {
+    let mut json = Object::new();
+    failure
+        .error
+        .write(&mut json)
+        .whole("count", failure.count.into())
+        .time("next_attempt_at", failure.next_attempt_at)
+        .finish()
+}
+
+fn read_failure(json: &Json) -> Option<Failure> {
+    Some(Failure {
+        error: ExchangeError::read(json)?,
+        count: count(json, "count")?,
+        next_attempt_at: json.time("next_attempt_at")?,
     })
 }
 

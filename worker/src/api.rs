@@ -92,6 +92,12 @@ fn check_body(context: &Context<'_>, most: u64) -> Result<(), Problem> {
     }
 }
 
+fn has_body(context: &Context<'_>) -> bool {
+    let length = context.incoming.headers.get("content-length");
+    let chunked = context.incoming.headers.get("transfer-encoding").is_some();
+    chunked || length.is_some_and(|length| length != "0")
+}
+
 fn forward(
     context: &Context<'_>,
     subject: &Subject<'_>,
@@ -113,7 +119,7 @@ fn forward(
             .collect(),
         answer_headers: own.chain([source.server_timing()]).collect(),
         ticket: supply.ticket.clone(),
-        repeatable: target.method().is_repeatable(),
+        repeatable: target.method().is_repeatable() && !has_body(context),
         max_body_bytes: subject.app.max_body_bytes,
     })))
 }
@@ -171,9 +177,9 @@ fn failure(failed: Failed, most: u64) -> Problem {
             Code::BodyTooLarge,
             format!("A body has at most {most} bytes for this app."),
         ),
-        Failed::Redirect => Problem::new(
+        Failed::Refused => Problem::new(
             Code::PlatformAnswerInvalid,
-            "The platform answered with a redirect, which is not followed.",
+            "The platform answered with a redirect, which is not followed, or with an unknown status.",
         ),
         Failed::Echo => Problem::new(
             Code::PlatformAnswerInvalid,

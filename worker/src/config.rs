@@ -61,6 +61,8 @@ pub(crate) struct Invalid {
     /// The callers that could be read, so that an administrator among them can be shown the mistakes. They may do
     /// nothing else.
     pub(crate) callers: Callers,
+    /// Under which path the worker is mounted, as far as that could be read.
+    pub(crate) base_path: String,
 }
 
 impl Config {
@@ -103,6 +105,7 @@ impl Config {
             Err(Invalid {
                 mistakes: mistakes.without(secrets),
                 callers,
+                base_path,
             })
         }
     }

@@ -135,9 +135,8 @@ fn decide(context: &Context<'_>, route: Route<'_>) -> Step {
 
 /// Until the configuration is mended only `/health` works, and only an administrator learns why.
 fn unconfigured(invalid: &Invalid, incoming: &Incoming<'_>) -> Step {
-    let health =
-        incoming.url.path.ends_with("/health") && matches!(incoming.method, "GET" | "HEAD");
-    if health {
+    let route = Route::parse(&invalid.base_path, incoming.url.path);
+    if route == Some(Route::Health) && matches!(incoming.method, "GET" | "HEAD") {
         return Step::Answer(self::health("config_invalid"));
     }
     let mistakes = is_admin(&invalid.callers, incoming).then_some(invalid.mistakes.as_slice());

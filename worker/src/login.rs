@@ -134,14 +134,29 @@ fn begin(
 /// Takes a merchant back from Clover. Whatever goes wrong is shown as a page, since a person is looking.
 pub(crate) fn callback(context: &Context<'_>, app: &str) -> Step {
     decide(context, app).unwrap_or_else(|problem| {
-        let retry = context.own_url(&format!("/login/{app}"));
-        let retry = clover_app(context, app).is_ok().then_some(retry);
+        let retry = clover_app(context, app).ok();
+        let retry = retry.map(|(app, _)| retry_url(context, app));
         Step::Answer(page::failure(
             &problem,
             retry.as_deref(),
             context.incoming.request_id,
         ))
     })
+}
+
+/// Where the merchant may try again: the same login, as far as this browser still remembers it.
+fn retry_url(context: &Context<'_>, app: &ConfiguredApp) -> String {
+    let url = context.own_url(&format!("/login/{}", app.name));
+    let query = CallbackQuery::parse(context.incoming.url.query.unwrap_or_default()).ok();
+    let state = query.and_then(|query| query.state().map(str::to_owned));
+    match state.and_then(|state| remembered(context, app, &state)) {
+        None => url,
+        Some(authorization) => {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("return_to", authorization.return_to());
+            format!("{url}?{}", query.finish())
+        }
+    }
 }
 
 fn decide(context: &Context<'_>, app: &str) -> Result<Step, Problem> {

@@ -5,7 +5,10 @@
 
 mod wire;
 
-use tillgate_core::{authorization::Authorization, time::UnixTime};
+use tillgate_core::{
+    authorization::Authorization, breaker::Blocked, connection::State, exchange::ExchangeError,
+    time::UnixTime,
+};
 use zeroize::Zeroizing;
 
 use crate::{problem::Problem, step::Ask};
@@ -65,6 +68,15 @@ pub(crate) enum Message {
         /// Until when the object has to remember.
         until: UnixTime,
     },
+    /// To an app's breaker: may this connection ask the platform?
+    Admit(Name),
+    /// To an app's breaker: how this connection's exchange ended.
+    Report {
+        /// The connection.
+        name: Name,
+        /// Why it failed; nothing if it did not.
+        error: Option<ExchangeError>,
+    },
     /// To the directory: this connection stores something.
     Register(Name),
     /// To the directory: it no longer does.
@@ -110,6 +122,13 @@ pub(crate) enum Reply {
         /// In the order of the directory.
         names: Vec<Name>,
     },
+    /// The connection may ask its platform.
+    Admitted {
+        /// A success is to be reported as well, since it would clear something.
+        watching: bool,
+    },
+    /// The connection must not ask its platform yet.
+    Blocked(Blocked),
     /// It is done.
     Done,
 }
@@ -162,6 +181,25 @@ pub(crate) struct StatusReply {
     pub(crate) exchanges: u64,
     /// Why the last exchange failed, as a problem code.
     pub(crate) last_error: Option<String>,
+    /// Within how many days a token that only a login can renew ends: 30, 7 or 1.
+    pub(crate) ends_within_days: Option<u64>,
+}
+
+impl StatusReply {
+    /// A connection that has nothing yet.
+    pub(crate) fn empty(name: &Name, platform: &str) -> Self {
+        Self {
+            app: name.app.clone(),
+            account: name.account.clone(),
+            platform: platform.to_owned(),
+            state: State::Empty.as_str().to_owned(),
+            expires_at: None,
+            refreshed_at: None,
+            exchanges: 0,
+            last_error: None,
+            ends_within_days: None,
+        }
+    }
 }
 
 /// A session of a merchant's browser.
@@ -181,6 +219,16 @@ pub(crate) const DIRECTORY: &str = "directory";
 /// The name of the object that remembers whether a login's state was used.
 pub(crate) fn login_object(state: &str) -> String {
     format!("login:{state}")
+}
+
+/// The name of the object that holds an app's breaker, for the credential of this fingerprint.
+pub(crate) fn breaker_object(app: &str, credential: &[u8]) -> String {
+    let credential: String = credential
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("breaker:{app}:{credential}")
 }
 
 /// The question as it is sent.

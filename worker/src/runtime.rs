@@ -49,6 +49,12 @@ extern "C" {
     fn clear(this: &JsRows);
     #[wasm_bindgen(method, js_name = setAlarm)]
     fn set_alarm(this: &JsRows, milliseconds: Option<f64>);
+
+    /// Other Durable Objects, see `worker/vault.js`.
+    pub type JsPeers;
+    /// Asks one; the value is its reply as JSON.
+    #[wasm_bindgen(method, catch)]
+    pub async fn ask(this: &JsPeers, object: &str, message: &str) -> Result<JsValue, JsValue>;
 }
 
 impl Rows for JsRows {
@@ -321,7 +327,7 @@ pub fn vault_call(
 
 /// Runs the exchange that a message asks for. The value is the reply for the one who asked, if there is one.
 #[wasm_bindgen(js_name = vaultFly)]
-pub async fn vault_fly(rows: JsRows, message: String) -> Option<String> {
+pub async fn vault_fly(rows: JsRows, peers: JsPeers, message: String) -> Option<String> {
     let config = CONFIG.with(|config| config.get().cloned())?;
     let (Ok(config), Some(message)) = (config.as_ref(), Message::read(&message)) else {
         return None;
@@ -333,7 +339,7 @@ pub async fn vault_fly(rows: JsRows, message: String) -> Option<String> {
         flight: Flight::UnderWay,
         waited: false,
     };
-    flight::fly(call, &message, &Fetch)
+    flight::fly(call, &message, &Fetch(peers))
         .await
         .map(|reply| reply.write())
 }

@@ -10,6 +10,7 @@ use tillgate_core::{
     exchange::{AnswerFault, ExchangeError},
     gate::Method,
     http::{MAX_ANSWER_BYTES, Request, Response, RetryAfter},
+    json::Json,
     time::UnixTime,
 };
 use wasm_bindgen::{JsCast, JsValue};
@@ -17,7 +18,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader, RequestCache, RequestRedirect};
 use zeroize::Zeroizing;
 
-use crate::vault::flight::Send;
+use crate::{message::Reply, runtime::JsPeers, step::Ask, vault::flight::Peers};
 
 /// Longest wait in milliseconds for connection and headers.
 const HEADERS_DEADLINE: u32 = 5_000;
@@ -25,9 +26,9 @@ const HEADERS_DEADLINE: u32 = 5_000;
 const WHOLE_DEADLINE: u32 = 10_000;
 
 /// Sends through the runtime's `fetch`.
-pub(crate) struct Fetch;
+pub(crate) struct Fetch(pub(crate) JsPeers);
 
-impl Send for Fetch {
+impl Peers for Fetch {
     async fn send(&self, request: &Request) -> Result<Response, ExchangeError> {
         let controller = AbortController::new().map_err(|_| ExchangeError::Unavailable(None))?;
         let deadline = |milliseconds| {
@@ -53,6 +54,16 @@ impl Send for Fetch {
             retry_after: retry_after(&response),
             body,
         })
+    }
+
+    async fn ask(&self, ask: Ask) -> Option<Reply> {
+        let reply = self
+            .0
+            .ask(&ask.object, &ask.message)
+            .await
+            .ok()?
+            .as_string()?;
+        Reply::read(&Json::parse(reply.as_bytes())?)
     }
 
     fn now(&self) -> UnixTime {

@@ -111,8 +111,8 @@ pub(crate) enum Failed {
     Timeout,
     /// The caller's body is larger than allowed.
     BodyTooLarge,
-    /// The platform answered with a redirect.
-    Redirect,
+    /// The platform answered with a redirect, or with a status that is none.
+    Refused,
     /// The answer repeats our token.
     Echo,
     /// The vault could not be asked.
@@ -142,7 +142,7 @@ impl Failed {
             "network" => Self::Network,
             "timeout" => Self::Timeout,
             "body_too_large" => Self::BodyTooLarge,
-            "redirect" => Self::Redirect,
+            "refused" => Self::Refused,
             "echo" => Self::Echo,
             "vault" => Self::Vault,
             _ => return None,
@@ -158,8 +158,8 @@ pub(crate) enum Verdict {
     Pass = 0,
     /// Stream it, as a download: a browser could run it in our origin.
     Download = 1,
-    /// Refuse it: redirects are not followed, and not passed on.
-    Redirect = 2,
+    /// Refuse it: redirects are not followed and not passed on, and neither is a status that is none.
+    Refuse = 2,
     /// The token was rejected: ask the vault, which may lead to another try.
     Rejected = 3,
 }
@@ -168,7 +168,7 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(status: u16, content_type: &str, tried: u32) -> Verdict {
     match status {
         401 if tried == 0 => Verdict::Rejected,
-        300..=303 | 305..=399 => Verdict::Redirect,
+        ..=199 | 300..=303 | 305..=399 | 600.. => Verdict::Refuse,
         204 | 205 | 304 => Verdict::Pass,
         _ if tillgate_core::gate::is_active_content(content_type) => Verdict::Download,
         _ => Verdict::Pass,

@@ -1,10 +1,11 @@
-//! What a Durable Object does. One class plays three parts, told apart by the messages that reach it: the vault of one
-//! connection, the memory of one login's state, the directory of connections.
+//! What a Durable Object does. One class plays four parts, told apart by the messages that reach it: the vault of one
+//! connection, the memory of one login's state, the breaker of one app, the directory of connections.
 //!
 //! Every call reads its rows, decides and writes in one turn, without an await in between, so two calls cannot interleave.
 //! Only the exchange itself waits (`flight`); the one slot for it is held by the JavaScript class and comes in as
 //! [`Flight`].
 
+mod breaker;
 mod connection;
 mod directory;
 pub(crate) mod flight;
@@ -12,6 +13,8 @@ mod login;
 pub(crate) mod rows;
 mod sessions;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use tillgate_core::{connection::Flight, time::UnixTime};
 
@@ -90,6 +93,8 @@ pub(crate) fn call(call: Call<'_>, message: &Message) -> Outcome {
             connection::end_session(call, name, session).into()
         }
         Message::Consume { until } => Outcome::reply(login::consume(call, *until)),
+        Message::Admit(_) => Outcome::reply(breaker::admit(call)),
+        Message::Report { name, error } => breaker::report(call, name, *error).into(),
         Message::Register(name) => Outcome::reply(directory::register(call.rows, name)),
         Message::Unregister(name) => Outcome::reply(directory::unregister(call.rows, name)),
         Message::List { after, limit } => {

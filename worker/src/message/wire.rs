@@ -3,6 +3,8 @@
 
 use tillgate_core::{
     authorization::Authorization,
+    breaker::Blocked,
+    exchange::ExchangeError,
     json::{self, Json, Object},
 };
 
@@ -26,6 +28,7 @@ impl Message {
             Self::Refresh(name)
             | Self::Status(name)
             | Self::Forget(name)
+            | Self::Admit(name)
             | Self::Register(name)
             | Self::Unregister(name) => name.write(&mut json),
             Self::Redeem {
@@ -40,6 +43,13 @@ impl Message {
                 name.write(&mut json).text("session", session)
             }
             Self::Consume { until } => json.time("until", *until),
+            Self::Report { name, error } => {
+                let json = name.write(&mut json);
+                match error {
+                    Some(error) => error.write(json),
+                    None => json,
+                }
+            }
             Self::List { after, limit } => {
                 if let Some(after) = after {
                     after.write(&mut json);
@@ -80,6 +90,11 @@ impl Message {
             "consume" => Self::Consume {
                 until: json.time("until")?,
             },
+            "admit" => Self::Admit(name?),
+            "report" => Self::Report {
+                name: name?,
+                error: ExchangeError::read(&json),
+            },
             "register" => Self::Register(name?),
             "unregister" => Self::Unregister(name?),
             "list" => Self::List {
@@ -100,6 +115,8 @@ impl Message {
             Self::Session { .. } => "session",
             Self::EndSession { .. } => "end_session",
             Self::Consume { .. } => "consume",
+            Self::Admit(_) => "admit",
+            Self::Report { .. } => "report",
             Self::Register(_) => "register",
             Self::Unregister(_) => "unregister",
             Self::List { .. } => "list",
@@ -126,6 +143,8 @@ impl Reply {
                         .map(|name| name.write(&mut Object::new()).finish()),
                 ),
             ),
+            Self::Admitted { watching } => json.flag("watching", *watching),
+            Self::Blocked(blocked) => blocked.error.write(&mut json).time("until", blocked.until),
             Self::Done => &mut json,
         }
         .finish()
@@ -147,6 +166,13 @@ impl Reply {
                     names: names.iter().filter_map(Name::read).collect(),
                 }
             }
+            "admitted" => Self::Admitted {
+                watching: json.flag("watching"),
+            },
+            "blocked" => Self::Blocked(Blocked {
+                error: ExchangeError::read(json)?,
+                until: json.time("until")?,
+            }),
             "done" => Self::Done,
             _ => return None,
         })
@@ -160,6 +186,8 @@ impl Reply {
             Self::Session(_) => "session",
             Self::Consumed { .. } => "consumed",
             Self::Names { .. } => "names",
+            Self::Admitted { .. } => "admitted",
+            Self::Blocked(_) => "blocked",
             Self::Done => "done",
         }
     }
@@ -216,6 +244,7 @@ impl StatusReply {
             .time_or_null("refreshed_at", self.refreshed_at)
             .whole("exchanges", self.exchanges)
             .text_or_null("last_error", self.last_error.as_deref())
+            .optional_whole("ends_within_days", self.ends_within_days)
     }
 
     fn read(json: &Json) -> Option<Self> {
@@ -228,6 +257,7 @@ impl StatusReply {
             refreshed_at: json.time("refreshed_at"),
             exchanges: json.whole("exchanges")?,
             last_error: json.owned_text("last_error"),
+            ends_within_days: json.whole("ends_within_days"),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What the vault of one connection answers. When to exchange is the core's decision; this reads, asks it, and writes.
 
 use tillgate_core::{
-    connection::{Connection, Flight, Step, Ticket},
+    connection::{Connection, Flight, Renewal, State, Step, Ticket},
     time::UnixTime,
 };
 
@@ -10,7 +10,6 @@ use crate::{
     config::Config,
     message::{Hidden, Message, Name, Reply, SessionReply, StatusReply, TokenReply},
     problem::{Code, Problem},
-    random,
 };
 
 /// A token for a caller.
@@ -34,7 +33,7 @@ fn try_token(
     if let Some(session) = session {
         Sessions::load(&store, call.now)?.find(session)?;
     }
-    let mut connection = load_or_new(&store)?;
+    let mut connection = store.load_or_new()?;
     let rejected = rejected.filter(|_| !call.waited).and_then(Ticket::parse);
     if rejected.is_some_and(|ticket| connection.reject(ticket, call.now)) {
         store.save(&connection)?;
@@ -55,13 +54,6 @@ fn try_token(
         }
         Step::Exchange => Ok(Outcome::wait(call.flight)),
         Step::Wait { .. } | Step::LoginRequired => Err(no_token(step, call.now)),
-    }
-}
-
-fn load_or_new(store: &Store<'_>) -> Result<Connection, Problem> {
-    match store.load()? {
-        Some(connection) => Ok(connection),
-        None => Ok(Connection::new(random::number()?)),
     }
 }
 
@@ -114,7 +106,7 @@ pub(super) fn refresh(call: Call<'_>, name: &Name) -> Outcome {
 
 fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
     let store = Store::open(call, name)?;
-    let connection = load_or_new(&store)?;
+    let connection = store.load_or_new()?;
     if call.waited {
         return match connection.last_error() {
             Some(error) => Err(Problem::of_exchange(error, Some(1))),
@@ -131,23 +123,49 @@ fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
     Ok(Outcome::wait(call.flight))
 }
 
-/// What an administrator may know.
+/// What an administrator may know. A connection whose rows cannot be read is failing, and says why.
 pub(super) fn status(call: Call<'_>, name: &Name) -> Result<Reply, Problem> {
     let store = Store::open(call, name)?;
-    let connection = load_or_new(&store)?;
+    let platform = store.subject.app.app.platform();
+    let status = match store.load_or_new() {
+        Ok(connection) => {
+            let renewal = store.subject.app.app.renewal();
+            readable(&connection, name, platform, renewal, call.now)
+        }
+        Err(problem) => StatusReply {
+            state: State::Failing.as_str().to_owned(),
+            last_error: Some(problem.code.as_str().to_owned()),
+            ..StatusReply::empty(name, platform)
+        },
+    };
+    Ok(Reply::Status(status))
+}
+
+fn readable(
+    connection: &Connection,
+    name: &Name,
+    platform: &str,
+    renewal: Renewal,
+    now: UnixTime,
+) -> StatusReply {
     let (refreshed_at, expires_at) = connection.lifetime().unzip();
-    Ok(Reply::Status(StatusReply {
-        app: name.app.clone(),
-        account: name.account.clone(),
-        platform: store.subject.app.app.platform().to_owned(),
-        state: connection.state(call.now).as_str().to_owned(),
+    let ends_within_days = connection
+        .ends_within_days(now)
+        .filter(|_| renewal == Renewal::Login);
+    let state = match connection.state(now) {
+        State::Fresh if ends_within_days.is_some() => State::Stale,
+        state => state,
+    };
+    let last_error = connection.last_error().map(Code::from);
+    StatusReply {
+        state: state.as_str().to_owned(),
         expires_at,
         refreshed_at,
         exchanges: connection.exchanges(),
-        last_error: connection
-            .last_error()
-            .map(|error| Code::from(error).as_str().to_owned()),
-    }))
+        last_error: last_error.map(|code| code.as_str().to_owned()),
+        ends_within_days,
+        ..StatusReply::empty(name, platform)
+    }
 }
 
 /// Forgets everything, the key first: what a backup still holds is useless from then on.

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{Call, directory::NAME};
 use crate::{
     callers::Subject,
-    message::Name,
+    message::{self, Name},
     problem::{Code, Problem},
     random,
     seal::{DataKey, Freshness, SealError},
@@ -62,6 +62,17 @@ impl<'a> Store<'a> {
         Ok(Some(connection))
     }
 
+    /// The stored connection, or a new one.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub(super) fn load_or_new(&self) -> Result<Connection, Problem> {
+        match self.load()? {
+            Some(connection) => Ok(connection),
+            None => random::number().map(Connection::new),
+        }
+    }
+
     /// Stores the connection, and wakes the vault when it is due.
     ///
     /// # Errors
@@ -96,6 +107,19 @@ impl<'a> Store<'a> {
     /// As [`Store::save`].
     pub(super) fn save_sessions(&self, sessions: &[u8]) -> Result<(), Problem> {
         self.write(SESSIONS, sessions)
+    }
+
+    /// The name of the object that holds the breaker of the connection's app.
+    ///
+    /// # Errors
+    /// As [`Store::save`].
+    pub(super) fn breaker_object(&self) -> Result<String, Problem> {
+        let app = &self.subject.app.name;
+        let keys = &self.call.config.seal_keys;
+        let credential = keys
+            .fingerprint(CREDENTIAL, self.secret())
+            .map_err(|_| unreadable())?;
+        Ok(message::breaker_object(app, &credential))
     }
 
     fn read(&self, row: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {

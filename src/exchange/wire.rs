@@ -1,9 +1,7 @@
-//! The stored form of a failure: its error as a word, beside what that error knows.
+//! A failed exchange as it is stored and told: its error as a word, beside what that error knows.
 
-use super::count;
+use super::{AnswerFault, ExchangeError, Reach};
 use crate::{
-    connection::Failure,
-    exchange::{AnswerFault, ExchangeError, Reach},
     http::RetryAfter,
     json::{Json, Object},
 };
@@ -21,48 +19,46 @@ const FAULTS: [(&str, AnswerFault); 7] = [
 const APP: &str = "app";
 const CONNECTION: &str = "connection";
 
-pub(super) fn write(failure: &Failure) -> String {
-    let mut json = Object::new();
-    match failure.error {
-        ExchangeError::CredentialsRejected(reach) => json
-            .text("error", "credentials_rejected")
-            .text("reach", reach_word(reach)),
-        ExchangeError::AccessDenied(reach) => json
-            .text("error", "access_denied")
-            .text("reach", reach_word(reach)),
-        ExchangeError::CodeRejected => json.text("error", "code_rejected"),
-        ExchangeError::RateLimited(wait) => json
-            .text("error", "rate_limited")
-            .optional_whole("retry_after", wait.map(RetryAfter::seconds)),
-        ExchangeError::Unavailable(wait) => json
-            .text("error", "unavailable")
-            .optional_whole("retry_after", wait.map(RetryAfter::seconds)),
-        ExchangeError::TimedOut => json.text("error", "timed_out"),
-        ExchangeError::AnswerInvalid(AnswerFault::Status(status)) => json
-            .text("error", "answer_invalid")
-            .whole("status", status.into()),
-        ExchangeError::AnswerInvalid(fault) => {
-            let word = FAULTS.iter().find(|(_, other)| *other == fault);
-            json.text("error", "answer_invalid")
-                .optional_text("fault", word.map(|(word, _)| *word))
+impl ExchangeError {
+    /// Adds the error's keys.
+    pub fn write(self, json: &mut Object) -> &mut Object {
+        match self {
+            Self::CredentialsRejected(reach) => json
+                .text("error", "credentials_rejected")
+                .text("reach", reach_word(reach)),
+            Self::AccessDenied(reach) => json
+                .text("error", "access_denied")
+                .text("reach", reach_word(reach)),
+            Self::CodeRejected => json.text("error", "code_rejected"),
+            Self::RateLimited(wait) => json
+                .text("error", "rate_limited")
+                .optional_whole("retry_after", wait.map(RetryAfter::seconds)),
+            Self::Unavailable(wait) => json
+                .text("error", "unavailable")
+                .optional_whole("retry_after", wait.map(RetryAfter::seconds)),
+            Self::TimedOut => json.text("error", "timed_out"),
+            Self::AnswerInvalid(AnswerFault::Status(status)) => json
+                .text("error", "answer_invalid")
+                .whole("status", status.into()),
+            Self::AnswerInvalid(fault) => {
+                let word = FAULTS.iter().find(|(_, other)| *other == fault);
+                json.text("error", "answer_invalid")
+                    .optional_text("fault", word.map(|(word, _)| *word))
+            }
         }
     }
-    .whole("count", failure.count.into())
-    .time("next_attempt_at", failure.next_attempt_at)
-    .finish()
+
+    /// The error that [`ExchangeError::write`] wrote. One that only a newer version knows counts as an outage, which
+    /// every version waits out; `None` if there is no error at all.
+    pub fn read(json: &Json) -> Option<Self> {
+        let word = json.text("error")?;
+        Some(read_known(word, json).unwrap_or(Self::Unavailable(None)))
+    }
 }
 
-pub(super) fn read(json: &Json) -> Option<Failure> {
-    Some(Failure {
-        error: read_error(json)?,
-        count: count(json, "count")?,
-        next_attempt_at: json.time("next_attempt_at")?,
-    })
-}
-
-fn read_error(json: &Json) -> Option<ExchangeError> {
+fn read_known(word: &str, json: &Json) -> Option<ExchangeError> {
     let wait = json.whole("retry_after").map(RetryAfter::clamped);
-    Some(match json.text("error")? {
+    Some(match word {
         "credentials_rejected" => ExchangeError::CredentialsRejected(read_reach(json)?),
         "access_denied" => ExchangeError::AccessDenied(read_reach(json)?),
         "code_rejected" => ExchangeError::CodeRejected,
@@ -103,7 +99,10 @@ fn read_reach(json: &Json) -> Option<Reach> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::UnixTime;
+
+    fn back(text: &str) -> Option<ExchangeError> {
+        ExchangeError::read(&Json::parse(text.as_bytes()).unwrap())
+    }
 
     #[test]
     fn every_error_comes_back_as_it_was() {
@@ -122,17 +121,17 @@ mod tests {
             ExchangeError::AnswerInvalid(AnswerFault::Status(418)),
         ];
         for error in faults.into_iter().chain(others) {
-            let failure = Failure {
-                error,
-                count: 3,
-                next_attempt_at: UnixTime::from_seconds(7),
-            };
-            let json = Json::parse(write(&failure).as_bytes()).unwrap();
-            let back = read(&json).unwrap();
-            assert_eq!(
-                (back.error, back.count, back.next_attempt_at),
-                (error, 3, failure.next_attempt_at)
-            );
+            let text = error.write(&mut Object::new()).finish();
+            assert_eq!(back(&text), Some(error), "{text}");
         }
+    }
+
+    #[test]
+    fn an_error_of_a_newer_version_is_waited_out_like_an_outage() {
+        assert_eq!(
+            back("{\"error\":\"tomorrow\"}"),
+            Some(ExchangeError::Unavailable(None))
+        );
+        assert_eq!(back("{}"), None);
     }
 }

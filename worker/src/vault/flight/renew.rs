@@ -1,0 +1,135 @@
+//! Renewing what a connection holds: by another exchange, or, where only a login brings a token, by proving the one that
+//! is held.
+
+use tillgate_core::{
+    clover::{self, MerchantId, ProofError},
+    connection::{Connection, Ticket},
+    exchange::{Exchange, ExchangeError},
+    platform::Party,
+    time::UnixTime,
+};
+
+use super::{
+    super::{Call, breaker, store::Store},
+    Peers, exchange_once, prove,
+};
+use crate::{
+    message::{Message, Name, Reply},
+    problem::Problem,
+    random,
+};
+
+/// Who wants it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// A caller or an alarm: only while the app's breaker admits it.
+    WhenAllowed,
+    /// An administrator.
+    Now,
+}
+
+pub(super) async fn renew(
+    call: Call<'_>,
+    name: &Name,
+    wish: Wish,
+    peers: &impl Peers,
+) -> Result<Option<Reply>, Problem> {
+    let store = Store::open(call, name)?;
+    match &store.subject.party {
+        Party::Clover(app, merchant_id) => prove_again(&store, app, merchant_id, peers).await?,
+        party => {
+            if let Some(exchange) = party.exchange() {
+                exchange_again(&store, name, wish, exchange, peers).await?;
+            }
+        }
+    }
+    Ok(None)
+}
+
+async fn prove_again(
+    store: &Store<'_>,
+    app: &clover::App,
+    merchant_id: &MerchantId,
+    peers: &impl Peers,
+) -> Result<(), Problem> {
+    let mut connection = store.load_or_new()?;
+    let held = connection.token(peers.now());
+    let Some(token) = held.map(|held| held.access_token().clone()) else {
+        return Ok(());
+    };
+    let ticket = begin(store, &mut connection, peers.now())?;
+    let result = match prove(app, merchant_id, &token, peers).await {
+        Ok(()) => Ok(true),
+        Err(ProofError::NotProved) => Ok(false),
+        Err(ProofError::Unknown(error)) => Err(error),
+    };
+    let jitter = random::number()?;
+    finish(store, |connection| {
+        connection.prove(ticket, result, peers.now(), jitter)
+    })
+}
+
+async fn exchange_again(
+    store: &Store<'_>,
+    name: &Name,
+    wish: Wish,
+    exchange: Exchange,
+    peers: &impl Peers,
+) -> Result<(), Problem> {
+    let watching = match peers
+        .ask(breaker::ask(store, Message::Admit(name.clone()))?)
+        .await
+    {
+        Some(Reply::Blocked(blocked)) if wish == Wish::WhenAllowed => {
+            let mut connection = store.load_or_new()?;
+            connection.postpone(blocked.error, blocked.until);
+            return store.save(&connection);
+        }
+        Some(Reply::Blocked(_)) => true,
+        Some(Reply::Admitted { watching }) => watching,
+        // A breaker that does not answer stops nobody.
+        _ => false,
+    };
+    let mut connection = store.load_or_new()?;
+    let ticket = begin(store, &mut connection, peers.now())?;
+    let result = exchange_once(exchange, peers).await;
+    let error = result.as_ref().err().copied();
+    let jitter = random::number()?;
+    finish(store, |connection| {
+        connection.settle(ticket, result, peers.now(), jitter);
+    })?;
+    if watching || error.is_some() {
+        tell(store, name, error, peers).await?;
+    }
+    Ok(())
+}
+
+async fn tell(
+    store: &Store<'_>,
+    name: &Name,
+    error: Option<ExchangeError>,
+    peers: &impl Peers,
+) -> Result<(), Problem> {
+    let report = Message::Report {
+        name: name.clone(),
+        error,
+    };
+    peers.ask(breaker::ask(store, report)?).await;
+    Ok(())
+}
+
+/// Notes the attempt before the request leaves.
+fn begin(store: &Store<'_>, connection: &mut Connection, now: UnixTime) -> Result<Ticket, Problem> {
+    let ticket = connection.begin(now);
+    store.save(connection)?;
+    Ok(ticket)
+}
+
+/// Changes what is stored now, which may no longer be what was stored before. What was forgotten stays forgotten.
+fn finish(store: &Store<'_>, change: impl FnOnce(&mut Connection)) -> Result<(), Problem> {
+    let Some(mut connection) = store.load()? else {
+        return Ok(());
+    };
+    change(&mut connection);
+    store.save(&connection)
+}
