@@ -148,8 +148,12 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
 }
 
 /// A wrong client ("Unknown Client ID", `invalid_client`) is the configuration's fault; everything else is the code's.
+/// So is `invalid_grant`, whatever words come with it: RFC 6749 §5.2 describes it as issued "to another client".
 fn refusal(response: &Response) -> ExchangeError {
     let answer = json::answer(&response.body).unwrap_or(Json::Null);
+    if answer.text("error") == Some("invalid_grant") {
+        return ExchangeError::CodeRejected;
+    }
     let about_client = |key| {
         let text = answer.text(key).unwrap_or_default();
         text.to_ascii_lowercase().contains("client")
