@@ -1,0 +1,380 @@
+// Logging in to Clover in Chromium: the consent page clicked, cookies as a browser keeps them, several tabs, launches, the
+// back button, and where `return_to` leads by Chromium's own URL parser.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { SHOP, startStack } from "./fixtures.js";
+import { startChromium } from "./harness/chromium.js";
+import { begin, comeBack, consent } from "./merchant.js";
+
+/** @import { Browser, BrowserContext, Page } from "playwright-core" */
+/** @import { Stack } from "./fixtures.js" */
+
+/** @type {Stack} */
+let stack;
+/** @type {Browser} */
+let browser;
+
+before(async () => {
+  [stack, browser] = await Promise.all([startStack(), startChromium()]);
+});
+
+after(async () => {
+  await browser.close();
+  await stack.stop();
+});
+
+/** @param {(page: Page, context: BrowserContext) => Promise<void>} steps */
+async function visit(steps) {
+  stack.sims.clover.control.set({ consent: "ask" });
+  const context = await browser.newContext();
+  try {
+    await steps(await context.newPage(), context);
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {string} returnTo */
+const loginUrl = (returnTo) =>
+  `${stack.url}/login/till?${new URLSearchParams({ return_to: returnTo })}`;
+
+/** @param {Page} page */
+const allow = (page) => page.getByRole("button", { name: "Allow" }).click();
+
+/**
+ * Calls the worker from a page of its own origin.
+ * @param {Page} page
+ * @param {string} target
+ * @returns {Promise<number>} the status
+ */
+const fetchStatus = (page, target, method = "GET") =>
+  page.evaluate(
+    async ([path, method]) =>
+      (await fetch(path ?? "", { method: method ?? "", headers: { "x-tillgate": "1" } })).status,
+    [target, method],
+  );
+
+describe("in a browser", () => {
+  test("a merchant logs in, reads orders, and logs out", () =>
+    visit(async (page, context) => {
+      await page.goto(loginUrl("/health?from=login#here"));
+      await allow(page);
+      await page.waitForURL(`${stack.url}/health?from=login#here`);
+      const cookies = await context.cookies();
+      assert.deepEqual(
+        cookies.map(({ name, httpOnly, sameSite, path, domain }) => ({
+          name,
+          httpOnly,
+          sameSite,
+          path,
+          domain,
+        })),
+        [{ name: "tillgate", httpOnly: true, sameSite: "Lax", path: "/", domain: "127.0.0.1" }],
+      );
+      assert.equal(await page.evaluate(() => document.cookie), "");
+      assert.equal(await fetchStatus(page, "/session"), 200);
+      const orders = "/api/till/me/v3/merchants/MERCHANT00001/orders";
+      assert.equal(await fetchStatus(page, orders), 200);
+      assert.equal(await fetchStatus(page, "/logout", "POST"), 204);
+      assert.equal((await context.cookies()).length, 0);
+      assert.equal(await fetchStatus(page, "/session"), 401);
+    }));
+
+  test("two tabs log in at once to two merchants, and each comes back to its own place", () =>
+    visit(async (first, context) => {
+      const second = await context.newPage();
+      await first.goto(loginUrl("/health?tab=1"));
+      await second.goto(loginUrl("/health?tab=2"));
+      await second.getByLabel("Bakery Semicolon").check();
+      await allow(second);
+      await second.waitForURL(`${stack.url}/health?tab=2`);
+      await allow(first);
+      await first.waitForURL(`${stack.url}/health?tab=1`);
+      // One browser has one session: the last login's.
+      const account = await second.evaluate(
+        async () =>
+          (await (await fetch("/session", { headers: { "x-tillgate": "1" } })).json()).account,
+      );
+      assert.equal(account, "MERCHANT00001");
+    }));
+
+  test("a callback that is opened again leads to a page that says what to do, and its button logs in again", () =>
+    visit(async (page) => {
+      const callback = page.waitForRequest((request) => request.url().includes("/callback/till"));
+      await page.goto(loginUrl("/health"));
+      await allow(page);
+      await page.waitForURL(`${stack.url}/health`);
+      const answer = await page.goto((await callback).url());
+      assert.equal(answer?.headers()["tillgate-error"], "state_invalid");
+      await page.getByRole("link", { name: "Log in again" }).click();
+      // Without a place to return to, the way leads to the first configured origin, which does not exist here.
+      const shop = page.waitForRequest((request) => new URL(request.url()).origin === SHOP);
+      await allow(page);
+      await shop;
+    }));
+
+  test("a launch from Clover's dashboard asks the merchant to log in, and a second one in a row stops", () =>
+    visit(async (page) => {
+      stack.sims.clover.control.apps.patch("TILLAPP000001", {
+        site_url: `${stack.url}/callback/till`,
+      });
+      const before = stack.sims.clover.control.counters().token.received;
+      const open = async () => {
+        await page.goto(stack.sims.clover.url);
+        await page.getByRole("link", { name: "Open" }).first().click();
+      };
+      await open();
+      await page.getByRole("button", { name: "Allow" }).waitFor();
+      await open();
+      await page.getByRole("heading", { name: "start that login again" }).waitFor();
+      assert.equal(new URL(page.url()).origin, stack.url);
+      assert.equal(stack.sims.clover.control.counters().token.received, before);
+      await page.getByRole("link", { name: "Log in again" }).click();
+      await page.getByRole("button", { name: "Allow" }).waitFor();
+    }));
+
+  test("a merchant who cancels reads that nothing happened", () =>
+    visit(async (page, context) => {
+      await page.goto(loginUrl("/health"));
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("heading", { name: "was not completed" }).waitFor();
+      assert.equal(
+        (await context.cookies()).some(({ name }) => name === "tillgate"),
+        false,
+      );
+    }));
+
+  test("a cookie that a neighbour tossed in is nobody's session and stops a login instead of bending it", () =>
+    visit(async (page, context) => {
+      await page.goto(loginUrl("/health"));
+      const [login] = await context.cookies();
+      const neighbour = { domain: "127.0.0.1", path: "/callback", value: "tossed" };
+      await context.addCookies([{ ...neighbour, name: login?.name ?? "" }]);
+      await allow(page);
+      await page.getByRole("heading", { name: "start that login again" }).waitFor();
+      assert.equal(
+        (await context.cookies()).some(({ name }) => name === "tillgate"),
+        false,
+      );
+    }));
+});
+
+/** Where nobody may be sent after a login. */
+const EVIL = "evil.example";
+/** What makes browsers and servers disagree about where an address leads. */
+const DISGUISES = [
+  `//${EVIL}`,
+  `///${EVIL}`,
+  `////${EVIL}`,
+  `/\\${EVIL}`,
+  `\\\\${EVIL}`,
+  `\\/${EVIL}`,
+  `/\\/${EVIL}`,
+  `/\t/${EVIL}`,
+  `/\n/${EVIL}`,
+  `/\r/${EVIL}`,
+  `\t//${EVIL}`,
+  ` //${EVIL}`,
+  `\u0000//${EVIL}`,
+  `/%09/${EVIL}`,
+  `/%2f${EVIL}`,
+  `/%5c${EVIL}`,
+  `%2f%2f${EVIL}`,
+  `/.//${EVIL}`,
+  `/..//${EVIL}`,
+  `/./\\${EVIL}`,
+  `/;@${EVIL}`,
+  `/@${EVIL}`,
+  `http:${EVIL}`,
+  `http:/${EVIL}`,
+  `http:///${EVIL}`,
+  `https:${EVIL}`,
+  `https:/\\${EVIL}`,
+  `https://${EVIL}`,
+  `javascript:alert(1)`,
+  `java\nscript:alert(1)`,
+  `JaVaScRiPt://%0aalert(1)`,
+  `data:text/html,x`,
+  `blob:${SHOP}/x`,
+  `vbscript:x`,
+  `file:///etc/passwd`,
+  `about:blank`,
+  `view-source:${SHOP}`,
+  `mailto:a@${EVIL}`,
+  `ftp://${EVIL}`,
+  `${SHOP}@${EVIL}`,
+  `${SHOP}:@${EVIL}`,
+  `${SHOP}:443@${EVIL}`,
+  `${SHOP}:80`,
+  `${SHOP}.${EVIL}`,
+  `${SHOP}${EVIL}`,
+  `${SHOP}%2e${EVIL}`,
+  `${SHOP}\\@${EVIL}`,
+  `${SHOP}\\.${EVIL}`,
+  `${SHOP}\t.${EVIL}`,
+  `${SHOP}%00.${EVIL}`,
+  `${SHOP}/\\${EVIL}`,
+  `${SHOP}//${EVIL}`,
+  `${SHOP}/..//${EVIL}`,
+  `${SHOP}?@${EVIL}`,
+  `${SHOP}#@${EVIL}`,
+  `${SHOP};@${EVIL}`,
+  `${SHOP}&@${EVIL}`,
+  `${SHOP}。${EVIL}`,
+  `https://ｅvil.example`,
+  `https:///shop.example@${EVIL}`,
+  `https://shop.example:pass@${EVIL}`,
+  `https://${EVIL}/${SHOP}`,
+  `https://${EVIL}?${SHOP}`,
+  `https://${EVIL}#${SHOP}`,
+  `https://${EVIL}\\.shop.example`,
+  `https://xshop.example`,
+  `http://shop.example`,
+  `HTTPS://shop.example/x`,
+  `https://SHOP.example`,
+  `https://shop.example.`,
+  `https://shop%2eexample`,
+  `//shop.example`,
+  `shop.example`,
+  ``,
+  `.`,
+  `..`,
+  `?`,
+  `#`,
+  `*`,
+  `/`,
+  `/x y`,
+  `/é`,
+  `/\u2028`,
+  `/‮`,
+  `/${"a".repeat(3000)}`,
+  `https://[::1]`,
+  `https://0x7f.1`,
+];
+/** Pieces from which further disguises are made. */
+const PIECES = [
+  "/",
+  "//",
+  "\\",
+  "\t",
+  "\n",
+  "\r",
+  " ",
+  "%2f",
+  "%5c",
+  "%09",
+  "%00",
+  "@",
+  ":",
+  "?",
+  "#",
+  ";",
+  ".",
+  "..",
+  "//.",
+  EVIL,
+  "shop.example",
+  SHOP,
+  "https:",
+  "http:",
+  "javascript:",
+  "127.0.0.1",
+  "localhost",
+  "é",
+  "。",
+  "／",
+  "＼",
+  "[",
+  "]",
+];
+const MADE = 700;
+
+/** Numbers that look random and are the same in every run. @param {number} seed */
+function numbers(seed) {
+  let state = seed;
+  return (/** @type {number} */ below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** @returns {string[]} */
+function madeUp() {
+  const next = numbers(20_261_117);
+  const piece = () => PIECES[next(PIECES.length)] ?? "";
+  const beginning = () => ["", "", "/", "/", SHOP, `${SHOP}/`][next(6)] ?? "";
+  return Array.from({ length: MADE }, () =>
+    [beginning(), ...Array.from({ length: 1 + next(5) }, piece)].join(""),
+  );
+}
+
+describe("return_to", () => {
+  test("never leads to another origin than the worker's and the configured ones", async () => {
+    const page = await browser.newPage();
+    const texts = [...new Set([...DISGUISES, ...madeUp()])];
+    const accepted = [];
+    for (let at = 0; at < texts.length; at += 100)
+      accepted.push(...(await Promise.all(texts.slice(at, at + 100).map(acceptedBy))).flat());
+    const places = await page.evaluate(
+      ([locations, base]) =>
+        locations.map((location) => {
+          const { origin, protocol } = new URL(location, base);
+          return { location, origin, protocol };
+        }),
+      /** @type {[string[], string]} */ ([accepted, `${stack.url}/callback/till?code=x`]),
+    );
+    await page.close();
+    const away = places.filter(({ origin }) => ![stack.url, SHOP].includes(origin));
+    assert.deepEqual(away, []);
+    assert.ok(
+      places.length > 100,
+      `${places.length} were accepted, so the rest of the test means something`,
+    );
+    assert.ok(places.length < texts.length);
+  });
+
+  test("what is refused says what would be right, and begins nothing", async () => {
+    for (const text of DISGUISES.slice(0, 8)) {
+      const answer = await comeBack(
+        stack,
+        `/login/till?${new URLSearchParams({ return_to: text })}`,
+      );
+      assert.equal(answer.status, 400);
+      assert.equal(answer.json.code, "bad_request");
+      assert.match(answer.json.detail, /return_to is a path/);
+      assert.equal(answer.headers.get("set-cookie"), null);
+    }
+  });
+
+  test("Chromium follows an accepted address to its own origin", () =>
+    visit(async (page) => {
+      for (const path of [
+        "/.//health",
+        "/health;@x",
+        "/@evil.example",
+        "/%2fevil.example",
+        "/%5cevil.example",
+      ]) {
+        await page.goto(loginUrl(path));
+        await allow(page);
+        await page.waitForURL(
+          (url) => url.origin === stack.url && !url.pathname.startsWith("/callback"),
+        );
+      }
+    }));
+
+  /** @param {string} text @returns {Promise<string[]>} the address that the callback sends the browser to, if any */
+  async function acceptedBy(text) {
+    const target = `/login/till?${new URLSearchParams({ return_to: text })}`;
+    const begun = await comeBack(stack, target);
+    if (begun.status === 400) return [];
+    assert.equal(begun.status, 302, `${JSON.stringify(text)}: ${begun.text}`);
+    const login = await begin(stack, { query: { return_to: text } });
+    const answer = await comeBack(stack, await consent(stack, login), login.cookie);
+    assert.equal(answer.status, 303, answer.text);
+    const location = answer.headers.get("location");
+    assert.ok(location !== null);
+    return [location];
+  }
+});
