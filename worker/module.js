@@ -39,7 +39,7 @@ export async function start(env) {
       : [],
   );
   const names = wasm.secretNames(variables);
-  const texts = await Promise.all(names.map((name) => secret(env[name])));
+  const texts = await Promise.all(names.map((name) => secret(name, env[name])));
   const secrets = names.flatMap((name, index) => {
     const text = texts[index];
     return text === undefined ? [] : [name, text];
@@ -51,15 +51,23 @@ export async function start(env) {
 }
 
 /**
- * A secret's text: a string, or a Secrets Store binding.
+ * A secret's text: a string, or a Secrets Store binding. A store that fails fails the request, and the next one asks it
+ * again: a passing fault must not be taken for a mistake in the configuration, which stays until the isolate ends.
  *
+ * @param {string} name
  * @param {unknown} binding
  * @returns {Promise<string | undefined>}
  */
-async function secret(binding) {
+async function secret(name, binding) {
   if (typeof binding === "string") return binding;
   const store = /** @type {{ get?: () => Promise<string> } | undefined} */ (binding);
-  return store?.get === undefined ? undefined : store.get();
+  if (store?.get === undefined) return undefined;
+  try {
+    return await store.get();
+  } catch (error) {
+    report(`reading the secret ${name} from its store`, error);
+    throw error;
+  }
 }
 
 /**

@@ -251,6 +251,42 @@ for (const placeholder of ["", "your_client_secret_here", "…", "changeme"]) {
     ));
 }
 
+test("secrets may come from a Secrets Store", async () => {
+  /** @type {StackOptions["worker"] & {}} */
+  const worker = {};
+  await withStack(
+    {
+      worker,
+      secrets({ CAFE_CLIENT_SECRET, TILLGATE_SEAL_KEYS, ...strings }) {
+        worker.stored = { CAFE_CLIENT_SECRET: `${CAFE_CLIENT_SECRET}\n`, TILLGATE_SEAL_KEYS };
+        return strings;
+      },
+    },
+    async (stack) => {
+      const tokens = await Promise.all([TOKEN, TOKEN].map((token) => stack.call("POST", token)));
+      assert.deepEqual(
+        tokens.map(({ status }) => status),
+        [200, 200],
+      );
+      assert.equal(stack.sims.clopos.control.counters().token.received, 1);
+    },
+  );
+});
+
+test("a Secrets Store that fails is named in the log and asked again", async () => {
+  /** @type {StackOptions["worker"] & {}} */
+  const worker = { stored: { CAFE_CLIENT_SECRET: undefined } };
+  await withStack(
+    { worker, secrets: ({ CAFE_CLIENT_SECRET: _, ...strings }) => strings },
+    async (stack) => {
+      assertProblem(await stack.call("POST", TOKEN), "internal");
+      assertProblem(await stack.call("POST", TOKEN), "internal");
+      const line = "reading the secret CAFE_CLIENT_SECRET from its store failed: Error\n";
+      assert.equal(stack.worker.logs().split(line).length, 3);
+    },
+  );
+});
+
 test("missing secrets are named with the command that sets them", () =>
   withStack({ secrets: () => ({}) }, async (stack) => {
     const found = await mistakes(stack);

@@ -18,6 +18,8 @@ const STOP_MS = 5000;
  * @typedef {object} WorkerOptions
  * @property {unknown} [config] the variable TILLGATE; an object becomes a JSON variable, a string stays one
  * @property {Record<string, string>} [secrets] such as CAFE_CLIENT_SECRET and TILLGATE_SEAL_KEYS
+ * @property {Record<string, string | undefined>} [stored] secrets behind bindings like those of a Secrets Store;
+ *   undefined: the binding is there and its secret is not
  * @property {Record<string, unknown>} [vars] further variables, such as TILLGATE_APP_CAFE
  * @property {string} [persist] a folder for the Durable Objects' storage that outlives the worker; default: a new
  *   one, removed by `stop`
@@ -115,7 +117,10 @@ export async function startWorker(options = {}) {
   // `embed` takes paths relative to the file, so it stands beside the modules, under a name of its own.
   const configuration = join(artifact.directory, `${folder.split("/").at(-1)}.capnp`);
   const network = options.network ?? ["private"];
-  writeFileSync(configuration, workerdConfig(artifact, { variables, network }));
+  writeFileSync(
+    configuration,
+    workerdConfig(artifact, { variables, stored: options.stored ?? {}, network }),
+  );
 
   const child = spawnWorkerd(configuration, storage, options.port ?? 0);
   let output = "";

@@ -26,6 +26,28 @@ function variable(name, value) {
   return `(name = ${text(name)}, ${kind} = ${text(content)})`;
 }
 
+/** What a Secrets Store binding is to a worker: an object whose `get` gives the text, or rejects if there is none. */
+const SECRETS_STORE = `import { WorkerEntrypoint } from "cloudflare:workers";
+export default class extends WorkerEntrypoint {
+  get() {
+    if (this.env.SECRET === undefined) throw new Error("Secret not found");
+    return this.env.SECRET;
+  }
+}`;
+
+/** @param {string} name */
+const storeService = (name) => `secret ${name}`;
+
+/** @param {string} name */
+const storeBinding = (name) => `(name = ${text(name)}, service = ${text(storeService(name))})`;
+
+/** @param {[string, string | undefined]} secret */
+function store([name, secret]) {
+  const bindings = secret === undefined ? [] : [variable("SECRET", secret)];
+  const worker = `(compatibilityDate = "2026-01-01", modules = [(name = "store.js", esModule = ${text(SECRETS_STORE)})], bindings = ${list(bindings)})`;
+  return `(name = ${text(storeService(name))}, worker = ${worker})`;
+}
+
 /** @param {{ name: string, className: string }} binding */
 const namespaceBinding = ({ name, className }) =>
   `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`;
@@ -42,11 +64,13 @@ const list = (items) => `[${items.join(", ")}]`;
  * @param {Artifact} artifact
  * @param {object} options
  * @param {Record<string, unknown>} options.variables
+ * @param {Record<string, string | undefined>} options.stored secrets behind bindings like those of a Secrets Store
  * @param {string[]} options.network what outgoing requests may reach, in workerd's words
  */
-export function workerdConfig(artifact, { variables, network }) {
+export function workerdConfig(artifact, { variables, stored, network }) {
   const bindings = [
     ...Object.entries(variables).map(([name, value]) => variable(name, value)),
+    ...Object.keys(stored).map(storeBinding),
     ...artifact.durableObjects.map(namespaceBinding),
   ];
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -56,6 +80,7 @@ const config :Workerd.Config = (
     (name = "worker", worker = .worker),
     (name = "internet", network = (allow = ${list(network.map(text))}, tlsOptions = (trustBrowserCas = true))),
     (name = "storage", disk = (writable = true)),
+    ${Object.entries(stored).map(store).join(",\n    ")}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "worker")],
 );
