@@ -2,22 +2,31 @@
 // and the report. `node scripts/build-browser.js` does it alone; with `--check`, as before `npm pack`, it only makes
 // sure that everything is there and brings the report up to date. What the report says is in lib/browser-report.js.
 
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeBrowserReport } from "./lib/browser-report.js";
 import { runCargo } from "./lib/cargo.js";
+import { replaceFolder } from "./lib/draft.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
 
-/** @param {string} name */
-const inDist = (name) => inRoot("pkg-js", "dist", name);
+const DIST = inRoot("pkg-js", "dist");
 
 /** The target `bundler` is the one whose glue loads nothing by itself, so that there is nothing to cut out of it. */
-const WASM_PACK_ARGS = [
-  ["build", "pkg-js", "--target", "bundler", "--release", "--mode", "no-install"],
-  ["--no-pack", "--no-gitignore", "--out-dir", "dist", "--out-name", "tillgate"],
-  ["--", "--locked"],
-].flat();
+const wasmPackArgs = (/** @type {string} */ folder) =>
+  [
+    ["build", "pkg-js", "--target", "bundler", "--release", "--mode", "no-install"],
+    ["--no-pack", "--no-gitignore", "--out-dir", folder, "--out-name", "tillgate"],
+    ["--", "--locked"],
+  ].flat();
 
 const NEEDED = ["inline.js", "tillgate_bg.js", "tillgate_bg.wasm"];
 
@@ -44,31 +53,37 @@ export function compile() {
  * @param {(text: string) => void} report told how far it is
  */
 export async function buildBrowser(report) {
-  rmSync(inRoot("pkg-js", "dist"), { recursive: true, force: true });
   const env = await reproducibleFlags();
-  await runCargo("wasm-pack", WASM_PACK_ARGS, report, { env, timeoutSeconds: 1200 });
-  // The entry that wasm-pack writes imports the module as a bundler would; lib/engine.js takes its place.
-  rmSync(inDist("tillgate.js"));
-  rmSync(inDist("tillgate_bg.wasm.d.ts"));
-  renameSync(inDist("tillgate.d.ts"), inDist("tillgate_bg.d.ts"));
-  const types = readFileSync(inDist("tillgate_bg.d.ts"), "utf8");
-  const setter = "export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
-  writeFileSync(inDist("tillgate_bg.d.ts"), types + setter);
-  writeFileSync(inDist("inline.js"), inlined(readFileSync(inDist("tillgate_bg.wasm"))));
+  await replaceFolder(DIST, "browser", async (draft) => {
+    await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
+    finish(draft);
+  });
   report("report");
   await writeBrowserReport();
 }
 
+/** Makes of wasm-pack's output what the package needs. @param {string} folder */
+function finish(folder) {
+  // The entry that wasm-pack writes imports the module as a bundler would; lib/engine.js takes its place.
+  rmSync(join(folder, "tillgate.js"));
+  rmSync(join(folder, "tillgate_bg.wasm.d.ts"));
+  renameSync(join(folder, "tillgate.d.ts"), join(folder, "tillgate_bg.d.ts"));
+  const setter = "export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
+  appendFileSync(join(folder, "tillgate_bg.d.ts"), setter);
+  const module = readFileSync(join(folder, "tillgate_bg.wasm"));
+  writeFileSync(join(folder, "inline.js"), inlined(module));
+}
+
 /** Refuses to pack what was not built, or not from this module. */
 async function checkBuilt() {
-  const missing = NEEDED.filter((name) => !existsSync(inDist(name)));
+  const missing = NEEDED.filter((name) => !existsSync(join(DIST, name)));
   if (missing.length > 0) {
     throw new Error(
       `pkg-js/dist lacks ${missing.join(", ")}: run npm run build in the repository first`,
     );
   }
-  const expected = inlined(readFileSync(inDist("tillgate_bg.wasm")));
-  if (readFileSync(inDist("inline.js"), "utf8") !== expected) {
+  const expected = inlined(readFileSync(join(DIST, "tillgate_bg.wasm")));
+  if (readFileSync(join(DIST, "inline.js"), "utf8") !== expected) {
     throw new Error("pkg-js/dist/inline.js is not made from tillgate_bg.wasm: run npm run build");
   }
   await writeBrowserReport();

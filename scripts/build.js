@@ -5,6 +5,7 @@ import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { buildBrowser } from "./build-browser.js";
 import { runCargo } from "./lib/cargo.js";
+import { replaceFolder } from "./lib/draft.js";
 import { endOnSignals, outputOf } from "./lib/exec.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
@@ -14,17 +15,19 @@ import { BUILD_TOOLS } from "./lib/tools.js";
 
 /** @typedef {import("./lib/steps.js").Step} Step */
 
-const WASM_PACK_ARGS = [
-  ["build", "worker", "--target", "web", "--release", "--mode", "no-install"],
-  ["--no-pack", "--no-gitignore", "--out-dir", "dist", "--out-name", "tillgate_worker"],
-  ["--", "--locked"],
-].flat();
+/** @param {string} folder */
+const wasmPackArgs = (folder) =>
+  [
+    ["build", "worker", "--target", "web", "--release", "--mode", "no-install"],
+    ["--no-pack", "--no-gitignore", "--out-dir", folder, "--out-name", "tillgate_worker"],
+    ["--", "--locked"],
+  ].flat();
 
 /** What decides the worker's wasm module and its JavaScript glue. */
 const WORKER_INPUTS = [
   ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "package-lock.json"],
   ...["worker/Cargo.toml", "worker/build.rs", "worker/src", "worker/openapi.json"],
-  ...["scripts/build.js", "scripts/lib/reproducible.js"],
+  ...["scripts/build.js", "scripts/lib/draft.js", "scripts/lib/reproducible.js"],
 ].map((path) => inRoot(path));
 
 /** The versions of the tools whose output depends on them. */
@@ -47,7 +50,9 @@ export async function buildWorker(report) {
   };
   return keepFresh(product, async () => {
     const env = await reproducibleFlags();
-    await runCargo("wasm-pack", WASM_PACK_ARGS, report, { env, timeoutSeconds: 1200 });
+    await replaceFolder(inRoot("worker", "dist"), "worker", async (draft) => {
+      await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
+    });
   });
 }
 
@@ -56,7 +61,8 @@ function browserInputs() {
   const sources = readdirSync(inRoot("pkg-js")).filter(
     (name) => !/^(dist|target|.*\.tgz)$/.test(name),
   );
-  const scripts = ["build-browser.js", "build.js", "lib/browser-report.js", "lib/reproducible.js"];
+  const programs = ["build-browser.js", "build.js", "lib/browser-report.js"];
+  const scripts = [...programs, "lib/draft.js", "lib/reproducible.js"];
   return [
     ...sources.map((name) => inRoot("pkg-js", name)),
     ...scripts.map((name) => inRoot("scripts", name)),
