@@ -32,7 +32,7 @@ export function welcome(ports, apiKey, paint) {
   const places = [
     ["Demo shop", at(ports.demo)],
     ["Worker", `${at(ports.worker)}  ${paint.dim("/health  /openapi.json")}`],
-    ["Clover login", paint.cyan(`http://localhost:${ports.worker}/login/till?return_to=/session`)],
+    ["Clover login", paint.cyan(`http://localhost:${ports.worker}/login/till`)],
     ["Simulators", `Clopos ${at(ports.clopos)}  Clearline ${at(ports.clearline)}`],
     ["", `Clover ${at(ports.clover)}`],
   ].map(([name, where]) => `  ${paint.bold((name ?? "").padEnd(13))} ${where}`);
