@@ -88,6 +88,13 @@ fn check_body(context: &Context<'_>, most: u64) -> Result<(), Problem> {
             Code::BadRequest,
             "Content-Length is not a number.",
         )),
+        _ if matches!(context.incoming.method, "GET" | "HEAD") && has_body(context) => {
+            // It would have no meaning (RFC 9110 §9.3.1, §9.3.2), and the runtime cannot send it.
+            Err(Problem::new(
+                Code::BadRequest,
+                "A GET or HEAD request has no body.",
+            ))
+        }
         _ => Ok(()),
     }
 }

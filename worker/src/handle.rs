@@ -66,17 +66,8 @@ pub(crate) fn handle(
         }),
         Err(invalid) => unconfigured(invalid, incoming),
     };
-    let common = [
-        ("x-request-id", incoming.request_id.to_owned()),
-        ("cache-control", "no-store".to_owned()),
-        ("x-content-type-options", "nosniff".to_owned()),
-    ];
     match step {
-        Step::Answer(answer) => Step::Answer(
-            common
-                .into_iter()
-                .fold(answer, |answer, (name, value)| answer.header(name, value)),
-        ),
+        Step::Answer(answer) => Step::Answer(complete(answer, incoming.request_id)),
         Step::Forward(mut forward) => {
             forward
                 .answer_headers
@@ -85,6 +76,19 @@ pub(crate) fn handle(
         }
         other => other,
     }
+}
+
+/// Refuses a request that cannot even be read.
+pub(crate) fn unreadable(problem: &Problem, request_id: &str) -> Step {
+    Step::Answer(complete(problem.answer(request_id), request_id))
+}
+
+/// Adds what every answer of the worker's own carries.
+fn complete(answer: Answer, request_id: &str) -> Answer {
+    answer
+        .header("x-request-id", request_id)
+        .header("cache-control", "no-store")
+        .header("x-content-type-options", "nosniff")
 }
 
 fn configured(context: &Context<'_>) -> Step {

@@ -212,14 +212,11 @@ pub fn handle(
             };
             CACHE.with(|cache| handle::handle(&config, cache, &incoming, &event))
         }
-        (Err(problem), ..) => Step::Answer(problem.answer(request_id)),
-        _ => Step::Answer(
-            Problem::new(
-                Code::Internal,
-                "The worker's own messages do not fit together.",
-            )
-            .answer(request_id),
-        ),
+        (Err(problem), ..) => handle::unreadable(&problem, request_id),
+        _ => {
+            let detail = "The worker's own messages do not fit together.";
+            handle::unreadable(&Problem::new(Code::Internal, detail), request_id)
+        }
     };
     encode(step)
 }

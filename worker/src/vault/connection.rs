@@ -107,6 +107,9 @@ pub(super) fn refresh(call: Call<'_>, name: &Name) -> Outcome {
 fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
     let store = Store::open(call, name)?;
     let connection = store.load_or_new()?;
+    connection
+        .may_force(call.now)
+        .map_err(|step| no_token(step, call.now))?;
     if call.waited {
         return match connection.last_error() {
             Some(error) => Err(Problem::of_exchange(error, Some(1))),
@@ -117,9 +120,6 @@ fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
     if step == Step::LoginRequired {
         return Err(no_token(step, call.now));
     }
-    connection
-        .may_force(call.now)
-        .map_err(|step| no_token(step, call.now))?;
     Ok(Outcome::wait(call.flight))
 }
 
@@ -168,7 +168,7 @@ fn readable(
     }
 }
 
-/// Forgets everything, the key first: what a backup still holds is useless from then on.
+/// Forgets everything, the connection's key with it. What a backup from before still opens is in `STORAGE.md`.
 pub(super) fn forget(call: Call<'_>, name: &Name) -> Outcome {
     call.rows.clear();
     Outcome {
