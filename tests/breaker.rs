@@ -11,7 +11,7 @@ const UNKNOWN_BRAND: ExchangeError = ExchangeError::CredentialsRejected(Reach::C
 const DOWN: ExchangeError = ExchangeError::Unavailable(None);
 
 fn at(seconds: u64) -> UnixTime {
-    UnixTime::from_seconds(1_800_000_000 + seconds)
+    UnixTime::from_seconds(1_800_000_000).plus(seconds)
 }
 
 /// How many of 500 accounts that all ask at this time get through.
