@@ -2,13 +2,14 @@
 //!
 //! A [`Connection`] is a state machine without a clock: it is asked with [`Connection::step`], told that an exchange
 //! begins with [`Connection::begin`] and how it ended with [`Connection::settle`]. It does not know who waits: the one
-//! slot for an exchange under way belongs to whoever drives it, and says so with [`Flight`]. Waits between attempts are
-//! in `backoff`, the stored form is in `record`.
+//! slot for an exchange under way belongs to whoever drives it, and says so with [`Flight`]. What it can answer is
+//! in `step` and `view`, waits between attempts are in `backoff`, the stored form is in `record`.
 
 pub(crate) mod backoff;
 mod record;
-
-use core::fmt;
+mod step;
+mod ticket;
+mod view;
 
 use crate::{
     exchange::ExchangeError,
@@ -17,6 +18,9 @@ use crate::{
 };
 
 pub use record::RecordError;
+pub use step::{Flight, Renewal, Step};
+pub use ticket::Ticket;
+pub use view::{NOTICE_DAYS, State};
 
 /// How long before its end a token is renewed, in seconds: longer than most outages, short against an hour.
 pub const REFRESH_MARGIN: u64 = 300;
@@ -24,84 +28,8 @@ pub const REFRESH_MARGIN: u64 = 300;
 pub const REFRESH_JITTER: u64 = 60;
 /// How often a token that only a login can renew is proved again at the platform, in seconds.
 pub const PROOF_INTERVAL: u64 = 7 * DAY;
-/// How many days ahead the end of a token that only a login can renew is announced.
-pub const NOTICE_DAYS: [u64; 3] = [1, 7, 30];
 /// How many exchanges may die without an answer (crash, eviction) before their platform is left alone for a while.
 const DEATHS_AT_ONCE: u32 = 1;
-
-/// How a platform renews a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Renewal {
-    /// By another exchange, whenever we like.
-    Exchange,
-    /// Only by a person who logs in. In between the token is proved, not renewed.
-    Login,
-}
-
-/// Whether an exchange of this connection is under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flight {
-    /// None is.
-    None,
-    /// One is; whoever needs its token waits for it.
-    UnderWay,
-}
-
-/// What to do for a caller who needs the token now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Use the token.
-    Use,
-    /// Use the token, and have it renewed (or proved, see [`Renewal`]) in the background.
-    UseAndRefresh,
-    /// There is no usable token: run an exchange, or join the one under way.
-    Exchange,
-    /// There is no usable token and it is too early to ask: refuse until then.
-    Wait {
-        /// Why the last exchange failed.
-        error: ExchangeError,
-        /// When the next one may begin.
-        until: UnixTime,
-    },
-    /// There is no usable token and only a person can get one.
-    LoginRequired,
-}
-
-/// What an observer may know; never a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// No token and no failure.
-    Empty,
-    /// A token that is not due for renewal.
-    Fresh,
-    /// A token that is due for renewal or has ended.
-    Stale,
-    /// The last exchange failed; a token that it should have renewed may still be in use.
-    Failing,
-    /// Only a login helps.
-    LoginRequired,
-}
-
-impl State {
-    /// The word for it in answers to administrators.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Fresh => "fresh",
-            Self::Stale => "stale",
-            Self::Failing => "failing",
-            Self::LoginRequired => "login_required",
-        }
-    }
-}
-
-/// Which token an exchange set out to replace. Only [`Connection::begin`] makes one; a connection that has changed in the
-/// meantime does not take the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket {
-    epoch: u64,
-    generation: u64,
-}
 
 /// A connection's token, its failures and its counters.
 #[derive(Clone, Debug)]
@@ -142,24 +70,6 @@ struct Failure {
 struct Attempt {
     at: UnixTime,
     deaths: u32,
-}
-
-impl fmt::Display for Ticket {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:x}.{:x}", self.epoch, self.generation)
-    }
-}
-
-impl Ticket {
-    /// The ticket that `Display` wrote; `None` for any other text.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (epoch, generation) = text.split_once('.')?;
-        let number = |hex| u64::from_str_radix(hex, 16).ok();
-        Some(Self {
-            epoch: number(epoch)?,
-            generation: number(generation)?,
-        })
-    }
 }
 
 impl Connection {
@@ -333,42 +243,6 @@ impl Connection {
         let blocked_until = self.failure.map(|failure| failure.next_attempt_at);
         let at = blocked_until.map_or(held.refresh_at, |until| until.max(held.refresh_at));
         (at < held.token.expires_at()).then_some(at)
-    }
-
-    /// What an observer sees.
-    pub fn state(&self, now: UnixTime) -> State {
-        match &self.held {
-            _ if self.login_required => State::LoginRequired,
-            _ if self.failure.is_some() => State::Failing,
-            None => State::Empty,
-            Some(held) if now >= held.refresh_at => State::Stale,
-            Some(_) => State::Fresh,
-        }
-    }
-
-    /// When the held token ends, and when it was obtained.
-    pub fn lifetime(&self) -> Option<(UnixTime, UnixTime)> {
-        self.held
-            .as_ref()
-            .map(|held| (held.token.obtained_at(), held.token.expires_at()))
-    }
-
-    /// Within how many days the token ends, as a step of [`NOTICE_DAYS`]; `None` while there is more time. For tokens that
-    /// only a login can renew this is what somebody has to be told.
-    pub fn ends_within_days(&self, now: UnixTime) -> Option<u64> {
-        let left = now.until(self.usable(now)?.token.expires_at());
-        let within = |days: &&u64| left <= days.saturating_mul(DAY);
-        NOTICE_DAYS.iter().find(within).copied()
-    }
-
-    /// How many tokens this connection has had.
-    pub fn exchanges(&self) -> u64 {
-        self.exchanges
-    }
-
-    /// Why the last exchange failed, until one succeeds.
-    pub fn last_error(&self) -> Option<ExchangeError> {
-        self.failure.map(|failure| failure.error)
     }
 
     fn usable(&self, now: UnixTime) -> Option<&Held> {
