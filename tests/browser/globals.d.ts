@@ -7,4 +7,7 @@ interface Window {
   forget: () => void;
   abort: () => void;
   result: Promise<string>;
+  openPopup: (options: import("../../pkg-js/index.d.ts").LoginOptions) => Promise<void>;
+  ready: boolean;
+  restored: boolean;
 }

@@ -99,21 +99,24 @@ export async function startShop(root, pages) {
   };
 }
 
-export async function startChromium() {
+/** @param {{ backForwardCache?: boolean }} [options] pages stay alive behind the next one, as for users */
+export async function startChromium({ backForwardCache = false } = {}) {
   return chromium.launch({
     executablePath: await findChromium(),
     args: ["--no-sandbox", "--disable-background-networking"],
+    ignoreDefaultArgs: backForwardCache ? ["--disable-back-forward-cache"] : [],
   });
 }
 
 /**
  * Everything that a test file needs, and one call that ends it all.
  * @param {Record<string, Page>} pages
+ * @param {Parameters<typeof startChromium>[0]} [options]
  */
-export async function startWorld(pages) {
+export async function startWorld(pages, options) {
   const [project, browser, simulators] = await Promise.all([
     installedPackage(),
-    startChromium(),
+    startChromium(options),
     startSimulators(),
   ]);
   const shop = await startShop(project.root, pages);

@@ -1,12 +1,16 @@
 // The packed browser package in small projects, one for each bundler: built, opened in Chromium, logged in.
 
 import assert from "node:assert/strict";
-import { cp, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { inRoot } from "../../scripts/lib/paths.js";
 import { bun, developing, runIn } from "./lib/packed.js";
 import { logInBothWays, serving, shopProject, startWorld } from "./lib/shop.js";
+
+/** "At most 12 KB gzip in a Vite build, everything included". */
+const MAX_GZIP_BYTES = 12_000;
 
 /** @type {import("./lib/shop.js").World} */
 let world;
@@ -80,4 +84,21 @@ test("without a bundler, an import map does, as the README has it", async () => 
   }
   await symlink(join(world.packed.root, "node_modules"), join(folder, "node_modules"));
   await serving(folder, (url) => logInBothWays(world, url));
+});
+
+test("a Vite build with everything in it is at most 12,000 bytes (gzip)", async () => {
+  const folder = await world.packed.project("size");
+  await writeFile(join(folder, "index.html"), '<script type="module" src="/all.js"></script>');
+  await writeFile(
+    join(folder, "all.js"),
+    `import { completeLogin, loginUrl, popupLogin, startLogin, TillgateError } from "tillgate";
+    globalThis.all = [completeLogin, loginUrl, popupLogin, startLogin, TillgateError];`,
+  );
+  await runIn(folder, "vite", "build");
+  const assets = join(folder, "dist", "assets");
+  const scripts = await Promise.all(
+    (await readdir(assets)).map((name) => readFile(join(assets, name))),
+  );
+  const bytes = scripts.reduce((sum, script) => sum + gzipSync(script, { level: 9 }).length, 0);
+  assert.ok(bytes > 0 && bytes <= MAX_GZIP_BYTES, `${bytes} bytes`);
 });
