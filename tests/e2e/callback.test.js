@@ -386,6 +386,20 @@ describe("refused by Clover", () => {
     });
   }
 
+  test("a wait that Clover asks for is passed on, and told in words", async () => {
+    for (const status of [429, 503]) {
+      const { cookie, back } = await almost();
+      /** @type {[string, string][]} */
+      const headers = [["retry-after", "120"]];
+      const action = /** @type {const} */ ({ type: "answer", body: "" });
+      clover().faults.add({ match: "token", action: { ...action, status, headers } });
+      const page = await comeBack(stack, back, cookie);
+      assert.equal(page.status, status);
+      assert.equal(page.headers.get("retry-after"), "120");
+      assert.ok(!page.text.includes("retry_after"));
+    }
+  });
+
   test("a merchant proof that cannot be had stores nothing", async () => {
     await stack.call("DELETE", `/token/till/${ONE}`);
     const { cookie, back } = await almost();

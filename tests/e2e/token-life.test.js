@@ -244,6 +244,21 @@ describe("a platform that fails", () => {
   }
 });
 
+test("an administrator cannot force an exchange while the platform asked to wait, and is told how long", async () => {
+  const account = "openapitest.2";
+  /** @type {[string, string][]} */
+  const headers = [["retry-after", "600"]];
+  const action = /** @type {const} */ ({ type: "answer", status: 429, body: "" });
+  clopos().faults.add({ match: "token", where: { account }, action: { ...action, headers } });
+  const before = exchanges(account);
+  for (let call = 0; call < 5; call += 1) {
+    const answer = await stack.call("POST", `/refresh/cafe/${account}`);
+    assert.equal(answer.status, 429);
+    assert.ok(answer.json.retry_after >= 599 && answer.json.retry_after <= 750, answer.text);
+  }
+  assert.equal(exchanges(account), before + 1);
+});
+
 describe("Clearline, down for a while", () => {
   const loyalty = () => stack.call("POST", "/token/loyalty/main");
   const received = () => stack.sims.clearline.control.counters().token.received;

@@ -21,7 +21,7 @@ pub(crate) fn failure(problem: &Problem, login_url: Option<&str>, request_id: &s
     });
     let body = TEMPLATE
         .replace("{title}", heading(problem.code))
-        .replace("{detail}", &escape(&problem.detail))
+        .replace("{detail}", &escape(explanation(problem)))
         .replace("{retry}", &retry.unwrap_or_default())
         .replace("{code}", code)
         .replace("{request_id}", &escape(request_id));
@@ -54,6 +54,20 @@ const fn heading(code: Code) -> &'static str {
     }
 }
 
+/// What a merchant reads next: where a problem's own words are for whoever runs the shop, others that say what to do here.
+fn explanation(problem: &Problem) -> &str {
+    match problem.code {
+        Code::RateLimited | Code::PlatformUnavailable | Code::PlatformTimeout => {
+            "You were not logged in, and nothing was changed. Wait a minute, then try again."
+        }
+        Code::CredentialsRejected | Code::AccessDenied | Code::ConfigInvalid => {
+            "Clover does not let this shop log anybody in at the moment. Whoever runs the shop has to mend that."
+        }
+        Code::PlatformAnswerInvalid | Code::Internal => "You were not logged in. Try again.",
+        _ => &problem.detail,
+    }
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
@@ -66,6 +80,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use base64ct::{Base64, Encoding};
     use sha2::{Digest, Sha256};
+    use tillgate_core::exchange::{ExchangeError, Reach};
 
     use super::*;
 
@@ -74,6 +89,13 @@ mod tests {
         let (_, rest) = TEMPLATE.split_once("<style>").unwrap();
         let (style, _) = rest.split_once("</style>").unwrap();
         assert_eq!(Base64::encode_string(&Sha256::digest(style)), STYLE_HASH);
+    }
+
+    #[test]
+    fn a_merchant_is_not_told_what_only_an_operator_can_do() {
+        let problem = Problem::of_exchange(ExchangeError::CredentialsRejected(Reach::App), None);
+        assert!(problem.detail.contains("client_id"));
+        assert!(!failure(&problem, None, "").body.contains("client_id"));
     }
 
     #[test]

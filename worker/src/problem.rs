@@ -5,6 +5,7 @@ use core::ops::Deref;
 
 use tillgate_core::{
     exchange::ExchangeError,
+    http::RetryAfter,
     json::{self, Json, Object},
 };
 
@@ -204,10 +205,14 @@ impl Problem {
         }))
     }
 
-    /// The problem of a failed exchange; `retry_after` in seconds.
+    /// The problem of a failed exchange; `retry_after` in seconds, or else what the platform asked for.
     pub(crate) fn of_exchange(error: ExchangeError, retry_after: Option<u64>) -> Self {
+        let asked = match error {
+            ExchangeError::RateLimited(asked) | ExchangeError::Unavailable(asked) => asked,
+            _ => None,
+        };
         let mut problem = Self::new(error.into(), advice(error));
-        problem.0.retry_after = retry_after;
+        problem.0.retry_after = retry_after.or(asked.map(RetryAfter::seconds));
         problem
     }
 
