@@ -14,9 +14,9 @@ use crate::{
 
 /// How many accounts in a row have to find a platform down before it counts as down for all: more than the few that
 /// share a fault of their own.
-const OUTAGE_ACCOUNTS: usize = 5;
+pub const OUTAGE_ACCOUNTS: usize = 5;
 /// How long one exchange may try whether a fault is over before another may, in seconds: longer than any exchange takes.
-const PROBE_SECONDS: u64 = 15;
+pub const PROBE_SECONDS: u64 = 15;
 
 /// What is known of an app's platform. Nothing, as long as all goes well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

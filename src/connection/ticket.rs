@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// Which token an exchange set out to replace. Only [`Connection::begin`] makes one; a connection that has changed in the
-/// meantime does not take the result.
+/// Which token an exchange set out to replace. Only [`super::Connection::begin`] makes one; a connection that has
+/// changed in the meantime does not take the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     pub(super) epoch: u64,
