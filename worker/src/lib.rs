@@ -1,6 +1,6 @@
 //! The edge worker: keeps client secrets, obtains and renews tokens, and forwards API calls with the token injected.
 //!
-//! Deciding is synchronous and in Rust; waiting is in `worker/index.js`, which carries out the [`step::Step`]s it is told
+//! Deciding is synchronous and in Rust; waiting is in `worker/index.js`, which carries out the `step::Step`s it is told
 //! and holds no logic of its own. What a platform says and what a token's life is stands in `tillgate_core`. Only
 //! `runtime` and `send` know JavaScript; everything else compiles and is tested natively as well.
 //!
