@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startStack } from "./fixtures.js";
 import { assertProblem, assertUncached } from "./problems.js";
+import { startUpstream } from "./upstream.js";
 
 /** @import { FaultAction } from "../simulators/lib/rules.js" */
 /** @import { Stack } from "./fixtures.js" */
@@ -223,12 +224,24 @@ describe("a platform's API that fails", () => {
   /** @type {Stack} */
   let stack;
 
+  /** @type {Awaited<ReturnType<typeof startUpstream>>} the API of `bistro` */
+  let upstream;
+
   before(async () => {
-    stack = await startStack({ documented: false });
-    await stack.call("POST", "/token/cafe/openapitest.1");
+    upstream = await startUpstream();
+    stack = await startStack({
+      documented: false,
+      configure({ apps }) {
+        apps.bistro.endpoints.api = upstream.url;
+      },
+    });
+    for (const app of ["cafe", "bistro"]) await stack.call("POST", `/token/${app}/openapitest.1`);
   });
   beforeEach(() => stack.sims.clopos.control.faults.clear());
-  after(() => stack.stop());
+  after(async () => {
+    await stack.stop();
+    await upstream.close();
+  });
 
   /** @type {[string, FaultAction, string][]} */
   const unanswered = [
@@ -281,6 +294,30 @@ describe("a platform's API that fails", () => {
         /aborted|ECONNRESET|socket hang up/,
       );
       assert.equal((await stack.call("GET", "/health")).status, 200);
+    });
+  }
+
+  /** @type {[string, string][]} */
+  const nonsense = [
+    ["101 Switching Protocols", "Upgrade: websocket\r\nConnection: Upgrade"],
+    ["199 Early", "Content-Length: 0"],
+    ["600 Beyond", "Content-Length: 0"],
+    ["999 Beyond", "Content-Length: 0"],
+    ["1000 Beyond", "Content-Length: 0"],
+    ["0 None", "Content-Length: 0"],
+    ["200 OK", "Content-Length: 1\r\nContent-Length: 2"],
+    ["200 OK", "ETag: a\0b\r\nContent-Length: 0"],
+    ["200 OK", `ETag: ${"a".repeat(1_000_000)}\r\nContent-Length: 0`],
+  ];
+  for (const [status, headers] of nonsense) {
+    test(`an answer that begins with ${status} and ${JSON.stringify(headers.slice(0, 40))} is a problem of the platform's`, async () => {
+      const before = upstream.received().length;
+      const answer = stack.call("GET", "/api/bistro/openapitest.1/menu/products");
+      await upstream.until(() => upstream.received().includes("\r\n\r\n", before));
+      upstream.answer(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n`);
+      const { code } = (await answer).json;
+      assert.ok(["platform_answer_invalid", "platform_unavailable"].includes(code), code);
+      assertProblem(await answer, code, { app: "bistro" });
     });
   }
 

@@ -323,6 +323,16 @@ describe("bodies on their way to a platform", () => {
     assert.equal((await answer).status, 201);
   });
 
+  test("a GET or HEAD with a body is refused", async () => {
+    const before = received();
+    for (const body of ["{}", chunks(10)])
+      assertProblem(await stack.call("GET", ECHO, { body }), "bad_request");
+    assert.equal((await stack.call("HEAD", ECHO, { body: "{}" })).status, 400);
+    assert.equal(received(), before);
+    const empty = await stack.call("GET", ECHO, { headers: { "content-length": "0" } });
+    assert.equal(empty.status, 200);
+  });
+
   test("a length that is no number is refused", async () => {
     for (const length of ["-1", "abc", "1, 2", "0x5", "+5", "18446744073709551616"]) {
       const { status } = await stack.raw(

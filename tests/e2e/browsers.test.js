@@ -50,6 +50,7 @@ describe("pages", () => {
       ["/api/cafe/openapitest.1/no/such", 404],
       ["/api/cafe/nobody/x", 404],
       ["/api/cafe/openapitest.1/..", 400],
+      ["/nothing", 404],
     ])) {
       const answer = await stack.call("GET", target, { headers: { origin: SHOP } });
       assert.equal(answer.status, status, target);
@@ -135,7 +136,12 @@ describe("pages", () => {
 
   test("a preflight is answered alike for what exists and what does not", async () => {
     const headers = { origin: SHOP, "access-control-request-method": "POST" };
-    for (const target of ["/token/nothing/main", "/token/cafe/openapitest.1", "/api/x/y/z"])
+    for (const target of [
+      "/token/nothing/main",
+      "/token/cafe/openapitest.1",
+      "/api/x/y/z",
+      "/nothing",
+    ])
       assert.equal((await stack.call("OPTIONS", target, { as: null, headers })).status, 204);
   });
 

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { startStack } from "./fixtures.js";
+import { assertProblem } from "./problems.js";
 
 /** @import { Answer } from "./http.js" */
 /** @import { Stack } from "./fixtures.js" */
@@ -230,9 +231,9 @@ function assertSent(arrived, path) {
 function assertRefused(answer, note) {
   assert.ok([0, 400, 403, 404, 414, 431].includes(answer.status), note ?? `${answer.status}`);
   if (answer.headers.get("content-type") !== "application/problem+json") return;
-  const { code, status } = JSON.parse(answer.bytes.toString("utf8"));
+  const { code } = answer.json;
   assert.ok(["bad_request", "not_found", "path_not_allowed"].includes(code), code);
-  assert.equal(status, answer.status);
+  assertProblem(answer, code);
 }
 
 const PIECES = [

@@ -45,6 +45,7 @@ const TABLE = [
   ["GET /health", { as: null }, 200, JSON_ANSWER],
   ["HEAD /health", { as: null }, 200, JSON_ANSWER],
   ["GET /health", { as: null, headers: { origin: "null" } }, 403, PROBLEM, "origin_not_allowed"],
+  ["GET /nothing", { as: null }, 404, PROBLEM, "not_found"],
   ["GET /openapi.json", { as: null }, 200, JSON_ANSWER],
   ["HEAD /openapi.json", { as: null }, 200, JSON_ANSWER],
 

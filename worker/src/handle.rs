@@ -93,26 +93,26 @@ fn complete(answer: Answer, request_id: &str) -> Answer {
 
 fn configured(context: &Context<'_>) -> Step {
     let incoming = context.incoming;
-    let Some(route) = Route::parse(&context.config.base_path, incoming.url.path) else {
-        return refuse(
-            incoming,
-            &Problem::new(Code::NotFound, "There is no such route. See /openapi.json."),
-        );
-    };
+    let route = Route::parse(&context.config.base_path, incoming.url.path);
+    // A browser that comes back from Clover is no page calling; some send `Origin: null` then.
+    if let Some(route @ (Route::Login(_) | Route::Callback(_))) = route {
+        return decide(context, route);
+    }
     match Page::of(incoming, context.config) {
-        // A browser that comes back from Clover is no page calling; some send `Origin: null` then.
-        _ if matches!(route, Route::Login(_) | Route::Callback(_)) => decide(context, route),
         Err(problem) => with_headers(refuse(incoming, &problem), &[("vary", "Origin".to_owned())]),
         Ok(page) => {
-            let preflight = cors::is_preflight(incoming);
-            let step = if preflight {
-                Step::Answer(cors::preflight())
-            } else {
-                decide(context, route)
+            let step = match route {
+                _ if cors::is_preflight(incoming) => Step::Answer(cors::preflight()),
+                Some(route) => decide(context, route),
+                None => refuse(incoming, &no_route()),
             };
             with_headers(step, &page.headers())
         }
     }
+}
+
+fn no_route() -> Problem {
+    Problem::new(Code::NotFound, "There is no such route. See /openapi.json.")
 }
 
 fn decide(context: &Context<'_>, route: Route<'_>) -> Step {
