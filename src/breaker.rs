@@ -51,7 +51,7 @@ impl Breaker {
     /// [`Blocked`] says until when to wait.
     pub fn admit(&mut self, now: UnixTime) -> Result<(), Blocked> {
         match &mut self.fault {
-            Some(Fault { error, until, .. }) if now < *until => Err(Blocked {
+            Some(Fault { error, until, .. }) if backoff::holds(*until, now) => Err(Blocked {
                 error: *error,
                 until: *until,
             }),

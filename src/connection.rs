@@ -253,21 +253,21 @@ impl Connection {
 
     /// The step that says to wait, while it is too early for another attempt.
     fn blocked(&self, now: UnixTime) -> Option<Step> {
-        let failed = self.failure.filter(|failure| now < failure.next_attempt_at);
+        let failed = self
+            .failure
+            .map(|failure| (failure.error, failure.next_attempt_at));
         let died = self
             .attempt
-            .filter(|attempt| attempt.deaths >= DEATHS_AT_ONCE);
-        failed
-            .map(|failure| Step::Wait {
-                error: failure.error,
-                until: failure.next_attempt_at,
-            })
-            .or_else(|| {
+            .filter(|attempt| attempt.deaths >= DEATHS_AT_ONCE)
+            .map(|attempt| {
                 let error = ExchangeError::Unavailable(None);
-                let until = died
-                    .map(|attempt| attempt.at.plus(backoff::seconds(error, attempt.deaths, 0)))?;
-                (now < until).then_some(Step::Wait { error, until })
-            })
+                let wait = backoff::seconds(error, attempt.deaths, 0);
+                (error, attempt.at.plus(wait))
+            });
+        let mut waits = [failed, died].into_iter().flatten();
+        waits
+            .find(|(_, until)| backoff::holds(*until, now))
+            .map(|(error, until)| Step::Wait { error, until })
     }
 
     fn hold(&mut self, token: TokenSet, jitter: u64) {

@@ -12,6 +12,8 @@ const REJECTED: [u64; 6] = [30, 60, 120, 300, 600, 900];
 const OUTAGE: [u64; 6] = [1, 2, 5, 10, 20, 40];
 /// Wait in seconds after a rate limit that does not say how long.
 const RATE_LIMITED: u64 = 30;
+/// Longest wait in seconds, whatever a platform asks for.
+const LONGEST: u64 = HOUR;
 
 /// Seconds until the next attempt after the `count`-th failure in a row (the first is 1). `jitter` is a random number
 /// that adds up to a quarter, so that many connections do not come back together.
@@ -28,7 +30,13 @@ pub(crate) fn seconds(error: ExchangeError, count: u32, jitter: u64) -> u64 {
     };
     let spread = (wait / 4).saturating_add(1);
     wait.saturating_add(jitter.checked_rem(spread).unwrap_or(0))
-        .min(HOUR)
+        .min(LONGEST)
+}
+
+/// Whether a wait that ends then is still to be kept. One that ends further away than any wait lasts was noted before the
+/// clock was set back.
+pub(crate) fn holds(until: UnixTime, now: UnixTime) -> bool {
+    (1..=LONGEST).contains(&now.until(until))
 }
 
 fn nth(waits: &[u64], count: u32) -> u64 {
@@ -52,6 +60,10 @@ pub(super) struct Forced {
 impl Forced {
     /// Takes one, if there is one.
     pub(super) fn take(&mut self, now: UnixTime) -> bool {
+        if now < self.since {
+            // The clock was set back; what was spent then says nothing about now.
+            *self = Self::default();
+        }
         let regained = self.since.until(now) / FORCED_REFILL;
         let spent = self
             .spent
@@ -69,5 +81,31 @@ impl Forced {
             since,
         };
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
+
+    #[test]
+    fn a_wait_that_seems_longer_than_any_is_not_kept() {
+        assert!(holds(NOW.plus(1), NOW));
+        assert!(holds(NOW.plus(LONGEST), NOW));
+        assert!(!holds(NOW, NOW));
+        assert!(!holds(NOW.plus(LONGEST + 1), NOW));
+    }
+
+    #[test]
+    fn forced_exchanges_come_back_one_a_minute_and_all_at_once_when_the_clock_is_set_back() {
+        let mut forced = Forced::default();
+        let taken = (0..10).filter(|_| forced.take(NOW)).count();
+        assert_eq!(taken, 5);
+        assert!(!forced.take(NOW.plus(59)));
+        assert!(forced.take(NOW.plus(60)));
+        assert!(!forced.take(NOW.plus(60)));
+        assert!(forced.take(NOW.minus(86_400)));
     }
 }
