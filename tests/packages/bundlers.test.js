@@ -51,6 +51,22 @@ for (const [name, sources, build] of BUNDLERS) {
   });
 }
 
+for (const [name, sources, build] of BUNDLERS) {
+  test(`built with ${name}, what is imported and not used leaves nothing`, async () => {
+    const folder = await shopProject(world, `unused-${name.toLowerCase()}`, ...sources);
+    const unused = 'import { completeLogin, TillgateError } from "tillgate"; console.log("own");';
+    await writeFile(join(folder, "main.js"), unused);
+    await build(folder);
+    const names = await readdir(join(folder, "dist"), { recursive: true });
+    const scripts = names.filter((name) => name.endsWith(".js") && !name.includes("popup"));
+    const code = await Promise.all(
+      scripts.map((name) => readFile(join(folder, "dist", name), "utf8")),
+    );
+    assert.match(code.join(), /own/);
+    assert.doesNotMatch(code.join(), /WebAssembly|replaceState|sessionStorage/);
+  });
+}
+
 test("served by Vite's development server, a page logs a merchant in both ways", async () => {
   const folder = await shopProject(world, "vite-dev", "vite");
   await developing(folder, "vite", ["--host", "localhost", "--port", "0"], (url) =>

@@ -30,24 +30,33 @@ before(async () => {
 });
 after(() => Promise.all([packed.remove(), simulators.close()]));
 
-/** The first example in a language. @param {string} language */
-function example(language) {
-  const [, code] = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "ms").exec(readme) ?? [];
-  assert.ok(code, `the README has no ${language} example`);
+/** The n-th example in a language. @param {string} language @param {number} [index] */
+function example(language, index = 0) {
+  const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, "gms"))];
+  const code = blocks[index]?.[1];
+  assert.ok(code, `the README has no ${language} example ${index}`);
   return code;
 }
 
-/** The README's configuration, filled in as a user would; the simulator stands in the platform's place. */
+/** An example of wrangler.jsonc as a value. @param {number} index */
+const settings = (index) => JSON.parse(example("jsonc", index).replaceAll(/^ *\/\/.*$/gm, ""));
+
+/** The README's configuration with an app, filled in as a user would; the simulator stands in the platform's place. */
 function configuration() {
+  const { TILLGATE } = settings(1).vars;
   const clopos = `${simulators.clopos.url}/open-api`;
-  return example("jsonc")
-    .replace("SHA256_OF_A_KEY_OF_YOUR_OWN", createHash("sha256").update(KEY).digest("hex"))
-    .replace(
-      '"client_id": "YOUR_CLIENT_ID"',
-      `"client_id": "6553676e0d265ac837e8f79fc",
-       "endpoints": { "token": "${clopos}/auth", "api": "${clopos}" }`,
-    );
+  TILLGATE.apps.cafe.client_id = "6553676e0d265ac837e8f79fc";
+  TILLGATE.apps.cafe.endpoints = { token: `${clopos}/auth`, api: clopos };
+  TILLGATE.callers["back-office"].key_sha256 = createHash("sha256").update(KEY).digest("hex");
+  return TILLGATE;
 }
+
+/** The secrets beside it. */
+const secrets = () =>
+  [
+    "CAFE_CLIENT_SECRET=seCyF_4vja6yddQxE2PlerET0Uhy8ASbJ36hO68PD3JM=",
+    `TILLGATE_SEAL_KEYS=k1:${randomBytes(32).toString("base64url")}`,
+  ].join("\n");
 
 /**
  * A user's project.
@@ -55,27 +64,34 @@ function configuration() {
  */
 async function project(name, files) {
   const folder = await packed.project(name);
-  const secrets = [
-    "CAFE_CLIENT_SECRET=seCyF_4vja6yddQxE2PlerET0Uhy8ASbJ36hO68PD3JM=",
-    `TILLGATE_SEAL_KEYS=k1:${randomBytes(32).toString("base64url")}`,
-  ];
-  for (const [path, text] of Object.entries({ ...files, ".dev.vars": secrets.join("\n") })) {
+  for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
   return folder;
 }
 
-const oneLine = () =>
-  project("one-line", { "src/index.js": example("js"), "wrangler.jsonc": configuration() });
+/** The first example, pasted. */
+const firstExample = () =>
+  project("first", { "src/index.js": example("js"), "wrangler.jsonc": example("jsonc") });
 
-const mounted = (/** @type {string} */ name, /** @type {string} */ code) =>
-  project(name, {
-    "src/index.ts": code,
-    "wrangler.jsonc": configuration()
-      .replace('"src/index.js"', '"src/index.ts"')
-      .replace('"TILLGATE": {', '"TILLGATE": { "base_path": "/pos",'),
+/**
+ * A project with an app and a caller.
+ * @param {string} main @param {string} code @param {object} [more] of the configuration
+ */
+const withApp = (main, code, more = {}) =>
+  project("app", {
+    [main]: code,
+    ".dev.vars": secrets(),
+    "wrangler.json": JSON.stringify({
+      ...settings(0),
+      main,
+      vars: { TILLGATE: { ...configuration(), ...more } },
+    }),
   });
+
+/** @param {string} code */
+const mounted = (code) => withApp("src/index.ts", code, { base_path: "/pos" });
 
 /** @param {string} folder @param {(url: string) => Promise<void>} use */
 const serving = (folder, use) =>
@@ -91,7 +107,7 @@ async function products(base) {
 }
 
 test("the first example, pasted, is uploaded whole and is not too large", async () => {
-  const folder = await oneLine();
+  const folder = await firstExample();
   const output = await runIn(folder, "wrangler", "deploy", "--dry-run", "--outdir", "out");
   assert.match(output, /env\.VAULT \(Vault\)\s+Durable Object/);
   const uploaded = (await readdir(join(folder, "out"))).filter((name) => /\.(js|wasm)$/.test(name));
@@ -101,16 +117,26 @@ test("the first example, pasted, is uploaded whole and is not too large", async 
   assert.ok(bytes <= MAX_GZIP_BYTES, `${bytes} bytes, gzip`);
 });
 
-test("the first example, pasted, calls the platform's API with a token of its own", async () => {
-  await serving(await oneLine(), async (url) => {
-    const health = await (await fetch(`${url}/health`)).json();
-    assert.equal(health.status, "ok");
+test("the first example, pasted, runs and is well", async () => {
+  await serving(await firstExample(), async (url) => {
+    const { status, version } = await (await fetch(`${url}/health`)).json();
+    assert.equal(status, "ok");
+    assert.equal(
+      version,
+      JSON.parse(await readFile(inRoot("worker/package.json"), "utf8")).version,
+    );
+  });
+});
+
+test("with the README's app it calls the platform's API with a token of its own", async () => {
+  await serving(await withApp("src/index.js", example("js")), async (url) => {
+    assert.equal((await (await fetch(`${url}/health`)).json()).status, "ok");
     assert.ok((await products(url)).success);
   });
 });
 
 test("inside a Hono application it answers below its base path and nowhere else", async () => {
-  await serving(await mounted("hono", example("ts")), async (url) => {
+  await serving(await mounted(example("ts")), async (url) => {
     assert.equal(await (await fetch(url)).text(), "our own page");
     assert.equal((await (await fetch(`${url}/pos/health`)).json()).status, "ok");
     assert.ok((await products(`${url}/pos`)).success);
@@ -122,7 +148,7 @@ test("app.mount does the same if it hands over the request as it came", async ()
   const [, mount] = /`(app\.mount\([^`]*\))`/.exec(readme) ?? [];
   assert.ok(mount);
   const code = example("ts").replace(/^app\.all\(.*$/m, `${mount};`);
-  await serving(await mounted("hono-mount", code), async (url) => {
+  await serving(await mounted(code), async (url) => {
     assert.ok((await products(`${url}/pos`)).success);
   });
 });
