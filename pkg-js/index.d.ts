@@ -1,4 +1,11 @@
-/** What a login at Clover is asked for. */
+/**
+ * What a login at Clover is asked for.
+ *
+ * @example
+ * ```ts
+ * const options: LoginOptions = { clientId: "YOUR_APP_ID", region: "la", redirectUri: "https://shop.example/" };
+ * ```
+ */
 export interface LoginOptions {
   /** The app's id (client id), as Clover's developer dashboard shows it. */
   clientId: string;
@@ -12,7 +19,17 @@ export interface LoginOptions {
   merchantId?: string;
 }
 
-/** A token in memory, and what Clover said beside it. */
+/**
+ * A token in memory, and what Clover said beside it.
+ *
+ * @example
+ * ```ts
+ * const headers = { Authorization: `Bearer ${login.accessToken}` };
+ * JSON.stringify(login); // {"merchantId":"…","employeeId":"…","clientId":"…"}
+ * login.forget();
+ * login.accessToken; // ""
+ * ```
+ */
 export interface Login {
   /**
    * The token, for `Authorization: Bearer …`; empty after {@link forget}. It is not enumerable: JSON, spreading,
@@ -44,6 +61,11 @@ export interface Login {
  * - `popup_closed`: the merchant closed the popup.
  * - `aborted`: by the signal; its reason is the error's `cause`.
  * - `wasm_blocked`: the page's Content-Security-Policy lacks `'wasm-unsafe-eval'` in `script-src`.
+ *
+ * @example
+ * ```ts
+ * const again: TillgateErrorCode[] = ["state_missing", "state_mismatch", "popup_closed"];
+ * ```
  */
 export type TillgateErrorCode =
   | "state_missing"
@@ -56,7 +78,20 @@ export type TillgateErrorCode =
   | "aborted"
   | "wasm_blocked";
 
-/** A login that failed. Its message says what to do and holds nothing of the URL. */
+/**
+ * A login that failed. Its message says what to do and holds nothing of the URL.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   completeLogin();
+ * } catch (error) {
+ *   if (!(error instanceof TillgateError)) throw error;
+ *   if (error.code === "access_denied") show("You did not allow it.");
+ *   else show("That did not work. Please log in again.");
+ * }
+ * ```
+ */
 export class TillgateError extends Error {
   constructor(code: TillgateErrorCode, message: string, options?: ErrorOptions);
   readonly name: "TillgateError";

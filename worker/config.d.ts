@@ -7,7 +7,19 @@
  */
 export type AllowRule = `${string} /${string}`;
 
-/** The variable `TILLGATE`. It never holds a secret. */
+/**
+ * The variable `TILLGATE`. It never holds a secret.
+ *
+ * @example
+ * ```ts
+ * const config: TillgateConfig = {
+ *   origins: ["https://shop.example"],
+ *   apps: {
+ *     cafe: { platform: "clopos", client_id: "…", accounts: ["*"], allow: ["GET /menu/**"] },
+ *   },
+ * };
+ * ```
+ */
 export interface TillgateConfig {
   /** The pages that may call from a browser and be returned to, exactly, such as `https://shop.example`. */
   origins?: string[];
@@ -34,7 +46,20 @@ interface AnyApp {
   max_body_bytes?: number;
 }
 
-/** A Clopos app. */
+/**
+ * A Clopos app.
+ *
+ * @example
+ * ```ts
+ * const cafe: CloposApp = {
+ *   platform: "clopos",
+ *   version: 2,
+ *   client_id: "…",
+ *   integrator_id: "…",
+ *   accounts: ["openapitest"],
+ * };
+ * ```
+ */
 export type CloposApp = AnyApp & {
   platform: "clopos";
   /** `{brand}.{venue_id}`, or for version 2 also `{brand}`; `"*"` for any. */
@@ -45,7 +70,14 @@ export type CloposApp = AnyApp & {
   endpoints?: { token?: string; api?: string };
 } & ({ version?: 1; integrator_id?: never } | { version: 2; integrator_id: string });
 
-/** A Clearline app. Its one account is `main`. */
+/**
+ * A Clearline app. Its one account is `main`.
+ *
+ * @example
+ * ```ts
+ * const loyalty: ClearlineApp = { platform: "clearline", environment: "test", client_id: "…" };
+ * ```
+ */
 export type ClearlineApp = AnyApp & {
   platform: "clearline";
   version?: 1;
@@ -57,7 +89,20 @@ export type ClearlineApp = AnyApp & {
     | { environment?: never; endpoints: { token: string; api: string } }
   );
 
-/** A Clover app. Its accounts are merchant ids. */
+/**
+ * A Clover app. Its accounts are merchant ids.
+ *
+ * @example
+ * ```ts
+ * const till: CloverApp = {
+ *   platform: "clover",
+ *   region: "eu",
+ *   client_id: "…",
+ *   redirect_uri: "https://gate.example/callback/till",
+ *   allow: ["GET /v3/merchants/{account}/**"],
+ * };
+ * ```
+ */
 export type CloverApp = AnyApp & {
   platform: "clover";
   version?: 1;
@@ -78,7 +123,14 @@ export type CloverApp = AnyApp & {
 /** `api`: have calls forwarded; `token`: be given tokens; `admin`: see and change connections. */
 export type Right = "api" | "token" | "admin";
 
-/** A back-end that calls with a key of its own. */
+/**
+ * A back-end that calls with a key of its own.
+ *
+ * @example
+ * ```ts
+ * const backOffice: Caller = { key_sha256: "…64 hex…", apps: ["cafe"], can: ["api"] };
+ * ```
+ */
 export interface Caller {
   /** The SHA-256 of the caller's key, 64 hexadecimal digits: `printf %s "$KEY" | sha256sum`. */
   key_sha256: string;

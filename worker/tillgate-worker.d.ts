@@ -14,7 +14,16 @@ export type {
   TillgateConfig,
 } from "./config.js";
 
-/** A secret's binding: its text (`wrangler secret put`), or a Secrets Store binding. */
+/**
+ * A secret's binding: its text (`wrangler secret put`), or a Secrets Store binding.
+ *
+ * @example
+ * ```ts
+ * interface Env extends TillgateEnv {
+ *   CAFE_CLIENT_SECRET: SecretBinding;
+ * }
+ * ```
+ */
 export type SecretBinding = string | { get(): Promise<string> };
 
 /**
@@ -34,6 +43,11 @@ export interface TillgateEnv {
 /**
  * The Durable Object that owns a connection's token: one object per app and account. Export it from the worker's main
  * module under this name.
+ *
+ * @example
+ * ```ts
+ * export { default, Vault } from "tillgate-worker";
+ * ```
  */
 export class Vault extends DurableObject<TillgateEnv> {
   /** One message of the worker to its vault, and the reply. Not for others: its form changes between versions. */

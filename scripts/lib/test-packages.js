@@ -1,7 +1,7 @@
 // What the package tests need from npm beside the project's own tools: bundlers, frameworks, runtimes. They are listed in
 // tests/packages/package.json and installed once for its lock file, outside of the sources. Using them is not done here.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./exec.js";
 import { inRoot, npmEnvironment, TOOLS } from "./paths.js";
@@ -11,6 +11,9 @@ import { digest } from "./stamp.js";
 
 const SOURCES = ["package.json", "package-lock.json", ".npmrc"];
 const FOLDER = join(TOOLS, "packages");
+/** What the name of a test run's folder begins with. */
+export const RUN_PREFIX = "run-";
+const LEFT_AFTER_MS = 3_600_000;
 
 /** @param {string} name */
 const source = (name) => inRoot("tests", "packages", name);
@@ -37,6 +40,16 @@ async function install(folder) {
   renameSync(draft, folder);
 }
 
+/**
+ * Removes what tests that were ended left behind; what is younger may be another run's.
+ * @param {string} folder
+ */
+function removeLeftovers(folder) {
+  const names = readdirSync(folder).filter((name) => name.startsWith(RUN_PREFIX));
+  for (const path of names.map((name) => join(folder, name)))
+    if (Date.now() - statSync(path).mtimeMs > LEFT_AFTER_MS) rmSync(path, { recursive: true });
+}
+
 /** @type {Step} */
 export const testPackages = {
   title: "bundlers and frameworks",
@@ -44,7 +57,10 @@ export const testPackages = {
     "run npm ci in a copy of tests/packages and look at what it says; it needs the npm registry.",
   async run(report) {
     const folder = testPackagesFolder();
-    if (existsSync(folder)) return "up to date";
+    if (existsSync(folder)) {
+      removeLeftovers(folder);
+      return "up to date";
+    }
     report("npm ci for tests/packages");
     await install(folder);
     return `${readdirSync(join(folder, "node_modules")).length} packages installed`;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { eachLine, run, startGroup, stopGroup } from "../../../scripts/lib/exec.js";
 import { inRoot, npmEnvironment, toolEnvironment } from "../../../scripts/lib/paths.js";
-import { testPackagesFolder } from "../../../scripts/lib/test-packages.js";
+import { RUN_PREFIX, testPackagesFolder } from "../../../scripts/lib/test-packages.js";
 
 /** A source of these tests. @param {...string} parts */
 const source = (...parts) => inRoot("tests", "packages", "projects", ...parts);
@@ -77,7 +77,7 @@ function printedUrl(child) {
  * @param {("pkg-js" | "worker")[]} packages
  */
 export async function installPacked(packages) {
-  const root = await mkdtemp(join(testPackagesFolder(), "run-"));
+  const root = await mkdtemp(join(testPackagesFolder(), RUN_PREFIX));
   const env = npmEnvironment();
   await writeFile(join(root, "package.json"), '{ "private": true, "type": "module" }');
   // Bundlers look for one in the folders above, and this repository's own maps names to its sources.
