@@ -188,7 +188,8 @@ pub enum ProofError {
     Unknown(ExchangeError),
 }
 
-/// Reads the answer to [`merchant_proof`]: a 200 whose `id`, where there is one, is the merchant's.
+/// Reads the answer to [`merchant_proof`]: a 200 that is no `success: false` and whose `id`, where there is one, is the
+/// merchant's.
 ///
 /// # Errors
 /// [`ProofError::NotProved`] where the platform says no, [`ProofError::Unknown`] where it says nothing.
@@ -206,6 +207,9 @@ pub fn read_proof(merchant_id: &MerchantId, response: &Response) -> Result<(), P
     }
     let merchant =
         json::answer(&response.body).map_err(|fault| ProofError::Unknown(fault.into()))?;
+    if matches!(merchant.get("success"), Some(Json::Flag(false))) {
+        return Err(ProofError::NotProved);
+    }
     match merchant.get("id") {
         Some(id) if id.as_text() != Some(merchant_id.as_str()) => Err(ProofError::NotProved),
         _ => Ok(()),

@@ -40,10 +40,15 @@ function arm(headers) {
   const trap = { skip: 0, turn: 0, times: 1, ...JSON.parse(text) };
   if (trap.turn === turn) armed = trap;
 }
-let offset = 0;
+let offset = 0, stopped;
 globalThis.testNow = (headers) => {
-  offset = 1000 * Number(headers?.get("x-test-clock") ?? offset / 1000);
-  return Date.now() + offset;
+  const text = headers?.get("x-test-clock") ?? null;
+  if (text !== null) {
+    const [seconds, stands] = text.split(" ");
+    offset = 1000 * Number(seconds);
+    stopped = stands === undefined ? undefined : (stopped ?? Date.now());
+  }
+  return (stopped ?? Date.now()) + offset;
 };
 function pass(place) {
   if (armed === undefined || armed.at !== place || armed.skip-- > 0) return;
@@ -64,11 +69,13 @@ export function trapHeader(trap) {
 }
 
 /**
- * The header that moves the clock of the whole isolate, from then on. Alarms of Durable Objects stay as they are.
+ * The header that moves the clock of the whole isolate, from then on. Alarms of Durable Objects and deadlines of requests
+ * stay as they are.
  * @param {number} seconds ahead of the machine's
+ * @param {{ stands?: boolean }} [clock] `stands`: it stops, too, and only goes on when it is moved
  */
-export function clockHeader(seconds) {
-  return { "x-test-clock": String(seconds) };
+export function clockHeader(seconds, { stands = false } = {}) {
+  return { "x-test-clock": stands ? `${seconds} stands` : String(seconds) };
 }
 
 /** @param {string} glue what wasm-bindgen wrote */

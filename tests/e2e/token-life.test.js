@@ -21,8 +21,14 @@ before(async () => {
     worker: { worker: alteredWorker() },
     configure(config) {
       config.apps.bistro.accounts = VENUES;
+      config.apps.cafe.accounts = [...VENUES, "openapitest.99"];
+      config.apps.stranger = { ...config.apps.cafe2, integrator_id: "test_nobody" };
     },
-    secrets: (secrets) => ({ ...secrets, BISTRO_CLIENT_SECRET: "not-what-the-platform-knows" }),
+    secrets: (secrets, canaries) => ({
+      ...secrets,
+      BISTRO_CLIENT_SECRET: "not-what-the-platform-knows",
+      STRANGER_CLIENT_SECRET: canaries.secrets.cafe2,
+    }),
   });
 });
 
@@ -208,6 +214,26 @@ describe("a platform that fails", () => {
     const answers = await atOnce(50, () => stack.call("POST", `/token/bistro/${account}`));
     assert.deepEqual(statuses(answers), [502]);
     assert.equal(exchanges(account), 1);
+  });
+
+  test("a fault of the whole app is not tried again for each of its accounts", async () => {
+    const before = clopos().counters().token.received;
+    const answers = [];
+    for (const account of VENUES)
+      answers.push(await stack.call("POST", `/token/stranger/${account}`));
+    assert.deepEqual(statuses(answers), [502]);
+    for (const { json } of answers) {
+      assert.equal(json.code, "credentials_rejected");
+      assert.ok(json.retry_after >= 1);
+    }
+    assert.equal(clopos().counters().token.received - before, 1);
+  });
+
+  test("a fault of one account never stops another", async () => {
+    for (let call = 0; call < 3; call += 1)
+      assert.equal((await token("openapitest.99")).json.code, "credentials_rejected");
+    assert.equal(exchanges("openapitest.99"), 1);
+    assert.equal((await token("openapitest.3")).status, 200);
   });
 
   /** `Retry-After` and how long it makes callers wait, in seconds: at least, at most. @type {[string, number, number][]} */
