@@ -2,9 +2,19 @@
 // module's code is the released one; only the glue around it is changed, where Rust calls out and where time comes in.
 
 import { randomUUID } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { inRoot } from "../../scripts/lib/paths.js";
+import { digest } from "../../scripts/lib/stamp.js";
 
 /**
  * @typedef {object} Trap
@@ -103,14 +113,8 @@ function alter(folder, file, change) {
   writeFileSync(path, changed);
 }
 
-/**
- * Writes the copy.
- * @returns {string} its folder, for `startWorker({ worker })`
- */
-export function alteredWorker() {
-  const folder = inRoot("target", "e2e", `altered-${process.pid}`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+/** @param {string} folder */
+function write(folder) {
   const keep = (/** @type {string} */ path) => !/[/\\](src|tests|target)$/.test(path);
   cpSync(inRoot("worker"), folder, { recursive: true, filter: keep });
   alter(folder, "index.js", (text) => text.replaceAll("Date.now()", "testNow(request.headers)"));
@@ -119,5 +123,28 @@ export function alteredWorker() {
     [PRELUDE, withTraps(text.replaceAll("Date.now()", "testNow()"))].join(""),
   );
   writeFileSync(join(folder, "dist", "traps.wasm"), TRAPS);
+}
+
+/**
+ * Makes the copy, once for what it is made of. Several test files may do so at once: each works in a folder of its own,
+ * and the first to be ready gives it its final name.
+ * @returns {string} its folder, for `startWorker({ worker })`
+ */
+export function alteredWorker() {
+  const sources = readdirSync(inRoot("worker")).filter((name) =>
+    /\.jsonc?$|\.js$|^dist$/.test(name),
+  );
+  const inputs = [...sources.map((name) => inRoot("worker", name)), import.meta.filename];
+  const folder = inRoot("target", "e2e", `altered-${digest(inputs).slice(0, 16)}`);
+  if (existsSync(folder)) return folder;
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  write(draft);
+  try {
+    renameSync(draft, folder);
+  } catch (error) {
+    rmSync(draft, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
   return folder;
 }

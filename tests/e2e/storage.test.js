@@ -155,6 +155,18 @@ test("a byte that was flipped is noticed, wherever it is, and nothing is overwri
   assert.equal(exchanges(account), 1);
 });
 
+test("a connection whose rows cannot be read is told so, and an administrator can forget it", async () => {
+  const account = "openapitest.8";
+  await token(account);
+  await offline(() => write(databaseOf(account), { connection: randomBytes(64) }));
+  await assertRefused(account, "internal", 500);
+  const state = (await stack.call("GET", `/connections/cafe/${account}`)).json;
+  assert.equal(state.state, "failing");
+  assert.equal((await stack.call("DELETE", `/token/cafe/${account}`)).status, 204);
+  assert.equal((await token(account)).status, 200);
+  assert.equal(exchanges(account), 2);
+});
+
 test("forgetting a connection leaves no row of it and no byte of one, its key included", async () => {
   const account = "openapitest.5";
   await token(account);
