@@ -1,33 +1,29 @@
 // `npm run build`: both deliverables, the worker and the browser package, from a clean clone. Installs what it needs,
-// skips what is up to date. How the browser package is made is in build-browser.js.
+// skips what is up to date. How each is made is in
+// build-worker.js and build-browser.js.
 
 import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { buildBrowser } from "./build-browser.js";
-import { runCargo } from "./lib/cargo.js";
-import { replaceFolder } from "./lib/draft.js";
+import { compileWorker } from "./build-worker.js";
 import { endOnSignals, outputOf } from "./lib/exec.js";
 import { inRoot } from "./lib/paths.js";
-import { reproducibleFlags } from "./lib/reproducible.js";
 import { keepFresh } from "./lib/stamp.js";
 import { duration, Steps } from "./lib/steps.js";
 import { BUILD_TOOLS } from "./lib/tools.js";
 
 /** @typedef {import("./lib/steps.js").Step} Step */
 
-/** @param {string} folder */
-const wasmPackArgs = (folder) =>
-  [
-    ["build", "worker", "--target", "web", "--release", "--mode", "no-install"],
-    ["--no-pack", "--no-gitignore", "--out-dir", folder, "--out-name", "tillgate_worker"],
-    ["--", "--locked"],
-  ].flat();
-
 /** What decides the worker's wasm module and its JavaScript glue. */
 const WORKER_INPUTS = [
   ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "package-lock.json"],
   ...["worker/Cargo.toml", "worker/build.rs", "worker/src", "worker/openapi.json"],
-  ...["scripts/build.js", "scripts/lib/draft.js", "scripts/lib/reproducible.js"],
+  ...[
+    "scripts/build.js",
+    "scripts/build-worker.js",
+    "scripts/lib/draft.js",
+    "scripts/lib/reproducible.js",
+  ],
 ].map((path) => inRoot(path));
 
 /** The versions of the tools whose output depends on them. */
@@ -48,12 +44,7 @@ export async function buildWorker(report) {
     versions: await toolVersions(),
     outputs: [inRoot("worker", "dist")],
   };
-  return keepFresh(product, async () => {
-    const env = await reproducibleFlags();
-    await replaceFolder(inRoot("worker", "dist"), "worker", async (draft) => {
-      await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
-    });
-  });
+  return keepFresh(product, () => compileWorker(report));
 }
 
 /** Everything in pkg-js: the report that is built lists each file that is packed. */

@@ -1,6 +1,7 @@
-// `npm run proof`: shows that the browser package cannot hold a secret, whatever lies about while it is built. A copy of
-// the repository gets canary secrets in every place from which one could slip in, the package is built and packed there,
-// and the tarball is searched for them and for forbidden words. It also has to be, byte for byte, what is built here.
+// `npm run proof`: shows that the npm packages hold no secret, whatever lies about while they are built. A copy of the
+// repository gets canary secrets in every place from which one could slip in, the packages are built and packed there, and
+// the tarballs are searched for them; the browser's also for forbidden words. Each also has to be, byte for byte, what is
+// built here.
 
 import { randomBytes } from "node:crypto";
 import {
@@ -17,7 +18,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { Leaks } from "../tests/e2e/leaks.js";
-import { browserStep } from "./build.js";
+import { browserStep, workerStep } from "./build.js";
 import { FORBIDDEN_WORDS, findWords } from "./lib/browser-report.js";
 import { endOnSignals, run } from "./lib/exec.js";
 import { inRoot, npmEnvironment, toolEnvironment } from "./lib/paths.js";
@@ -28,11 +29,29 @@ import { BUILD_TOOLS } from "./lib/tools.js";
 /** @typedef {import("./lib/tar.js").TarEntry} TarEntry */
 /** @typedef {{ label: string, text: string }} Canary */
 
-/** Everything that stands beside the browser package, the code that handles secrets among it. */
+/**
+ * @typedef {object} Package
+ * @property {"pkg-js" | "worker"} folder
+ * @property {string} build the script that builds it
+ * @property {string[]} words what it must not hold
+ */
+
+/** @type {Package} */
+export const BROWSER = {
+  folder: "pkg-js",
+  build: "build-browser.js",
+  words: FORBIDDEN_WORDS,
+};
+
+/** @type {Package} */
+const WORKER = { folder: "worker", build: "build-worker.js", words: [] };
+
+/** Everything that either package is made of. */
 const COPIED = [
-  ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "worker/src", "worker/Cargo.toml"],
-  ...["package.json", "package-lock.json", "scripts", "tests/e2e/leaks.js", "pkg-js"],
+  ...["Cargo.toml", "Cargo.lock", "build.rs", "src", "worker", "package.json"],
+  ...["package-lock.json", "scripts", "tests/e2e/leaks.js", "pkg-js"],
 ];
+const NOT_COPIED = ["pkg-js/target", "pkg-js/dist", "worker/dist", "worker/.wrangler"];
 
 /** Where development and deployment keep secrets. */
 const FILES = [".env", ".dev.vars", "worker/.dev.vars", "worker/.env", "pkg-js/.env"].concat([
@@ -57,9 +76,9 @@ const canary = () => `canary${randomBytes(18).toString("hex")}`;
  * @returns {Canary[]}
  */
 function makeCopy(folder) {
-  const built = inRoot("pkg-js", "target");
+  const built = new Set(NOT_COPIED.map((path) => inRoot(path)));
   for (const path of COPIED) {
-    const options = { recursive: true, filter: (/** @type {string} */ from) => from !== built };
+    const options = { recursive: true, filter: (/** @type {string} */ from) => !built.has(from) };
     cpSync(inRoot(path), join(folder, path), options);
   }
   for (const tools of ["node_modules", ".tools"]) symlinkSync(inRoot(tools), join(folder, tools));
@@ -75,23 +94,24 @@ function makeCopy(folder) {
 const variables = () => VARIABLES.map((name) => ({ label: name, text: canary() }));
 
 /**
- * Builds and packs the browser package in a copy of the repository.
+ * Builds and packs a package in a copy of the repository.
+ * @param {Package} what
  * @param {string} folder
  * @param {Canary[]} inEnvironment
  * @returns {Promise<Buffer>} the tarball
  */
-async function pack(folder, inEnvironment) {
+async function pack(what, folder, inEnvironment) {
   const secrets = Object.fromEntries(inEnvironment.map(({ label, text }) => [label, text]));
   // Its own, so that nothing in it was compiled without the canaries, and kept for the next time.
   const CARGO_TARGET_DIR = inRoot("target", "proof");
-  await run("node", [join(folder, "scripts", "build-browser.js")], {
+  await run("node", [join(folder, "scripts", what.build)], {
     cwd: folder,
     env: toolEnvironment({ ...secrets, CARGO_TARGET_DIR }),
     timeoutSeconds: 900,
   });
   const args = ["pack", "--json", "--loglevel=error", "--pack-destination", folder];
   const env = { ...npmEnvironment(), ...secrets };
-  const { output } = await run("npm", args, { cwd: join(folder, "pkg-js"), env });
+  const { output } = await run("npm", args, { cwd: join(folder, what.folder), env });
   const [name] = /tillgate-[\w.-]+\.tgz/.exec(output) ?? [];
   if (name === undefined) throw new Error(`npm pack names no tarball:\n${output}`);
   return readFileSync(join(folder, name));
@@ -101,55 +121,62 @@ async function pack(folder, inEnvironment) {
  * What the files of a tarball hold that they should not.
  * @param {TarEntry[]} files
  * @param {Canary[]} canaries
+ * @param {string[]} words
  * @returns {string[]} one line for each find, without the canary
  */
-export function search(files, canaries) {
+export function search(files, canaries, words) {
   const leaks = new Leaks();
   for (const secret of canaries) leaks.add(secret);
   for (const { path, bytes } of files) leaks.saw({ kind: "storage", name: path }, bytes);
   // The report lists the words that it looked for.
   const others = files.filter(({ path }) => !path.endsWith("dist/report.json"));
-  const words = findWords(others, FORBIDDEN_WORDS);
-  return [...leaks.find(), ...words.map(({ path, word }) => `${path} holds the word ${word}`)];
+  const found = findWords(others, words);
+  return [...leaks.find(), ...found.map(({ path, word }) => `${path} holds the word ${word}`)];
 }
 
-/** Files that differ from those built here. @param {TarEntry[]} files */
-function differences(files) {
+/** Files that differ from those built here. @param {Package} what @param {TarEntry[]} files */
+function differences(what, files) {
   return files
     .map(({ path, bytes }) => ({ path: path.replace(/^package\//, ""), bytes }))
-    .filter(({ path, bytes }) => !readFileSync(inRoot("pkg-js", path)).equals(bytes))
+    .filter(({ path, bytes }) => !readFileSync(inRoot(what.folder, path)).equals(bytes))
     .map(({ path }) => `${path} is not what is built without canaries`);
 }
 
 /**
- * Builds with canaries in reach, and searches.
+ * Builds a package with canaries in reach, and searches it.
+ * @param {Package} what
  * @returns {Promise<{ found: string[], files: TarEntry[], canaries: Canary[] }>}
  */
-export async function prove() {
+export async function prove(what) {
   const folder = mkdtempSync(join(tmpdir(), "tillgate-proof-"));
   try {
     const inEnvironment = variables();
     const canaries = [...makeCopy(folder), ...inEnvironment];
-    const files = tarEntries(gunzipSync(await pack(folder, inEnvironment)));
-    return { found: [...search(files, canaries), ...differences(files)], files, canaries };
+    const files = tarEntries(gunzipSync(await pack(what, folder, inEnvironment)));
+    const found = [...search(files, canaries, what.words), ...differences(what, files)];
+    return { found, files, canaries };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** @type {import("./lib/steps.js").Step} */
-const proofStep = {
-  title: "build with canaries, search",
+/** @param {Package} what @param {string} title @returns {import("./lib/steps.js").Step} */
+const proofStep = (what, title) => ({
+  title,
   async run() {
-    const { found, files, canaries } = await prove();
+    const { found, files, canaries } = await prove(what);
     if (found.length > 0)
       throw new StepError("the package is not clean", { detail: found.join("\n") });
-    return `${files.length} files, ${canaries.length} canaries, ${FORBIDDEN_WORDS.length} words: clean`;
+    return `${files.length} files, ${canaries.length} canaries, ${what.words.length} words: clean`;
   },
-};
+});
 
 async function main() {
-  const plan = [...BUILD_TOOLS, browserStep, proofStep];
+  const proofs = [
+    proofStep(BROWSER, "tillgate, with canaries"),
+    proofStep(WORKER, "tillgate-worker"),
+  ];
+  const plan = [...BUILD_TOOLS, browserStep, workerStep, ...proofs];
   const steps = new Steps("tillgate · proof", plan.length);
   endOnSignals(() => steps.close());
   try {

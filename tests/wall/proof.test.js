@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { inRoot } from "../../scripts/lib/paths.js";
-import { prove, search } from "../../scripts/proof.js";
+import { BROWSER, prove, search } from "../../scripts/proof.js";
 
 test("built with canaries in environment and files, the package is clean and the same, byte for byte", async () => {
-  const { found, files } = await prove();
+  const { found, files } = await prove(BROWSER);
   assert.deepEqual(found, []);
   const paths = files.map(({ path }) => path);
   for (const name of ["dist/tillgate_bg.wasm", "dist/inline.js", "index.d.ts", "dist/report.json"])
@@ -44,12 +44,16 @@ const HIDING_PLACES = [
 for (const [how, bytes] of HIDING_PLACES) {
   test(`the search finds a canary ${how}`, async () => {
     const clean = { path: "index.js", bytes: await readFile(inRoot("pkg-js", "index.js")) };
-    const found = search([clean, { path: "planted", bytes }], [CANARY]);
+    const found = search([clean, { path: "planted", bytes }], [CANARY], []);
     assert.deepEqual(found, ["the canary appeared in storage planted"]);
   });
 }
 
 test("the search finds a forbidden word in a module's data", () => {
-  const found = search([{ path: "planted.wasm", bytes: moduleWith("client_secret") }], []);
+  const found = search(
+    [{ path: "planted.wasm", bytes: moduleWith("client_secret") }],
+    [],
+    ["client_secret"],
+  );
   assert.deepEqual(found, ["planted.wasm holds the word client_secret"]);
 });

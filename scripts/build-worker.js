@@ -1,0 +1,30 @@
+// Builds worker/dist, the worker's wasm module and its glue. `node scripts/build-worker.js` does it alone; whether it is
+// needed is build.js's question.
+
+import { pathToFileURL } from "node:url";
+import { runCargo } from "./lib/cargo.js";
+import { replaceFolder } from "./lib/draft.js";
+import { inRoot } from "./lib/paths.js";
+import { reproducibleFlags } from "./lib/reproducible.js";
+
+/** @param {string} folder */
+const wasmPackArgs = (folder) =>
+  [
+    ["build", "worker", "--target", "web", "--release", "--mode", "no-install"],
+    ["--no-pack", "--no-gitignore", "--out-dir", folder, "--out-name", "tillgate_worker"],
+    ["--", "--locked"],
+  ].flat();
+
+/**
+ * Builds worker/dist anew.
+ * @param {(text: string) => void} report told how far it is
+ */
+export async function compileWorker(report) {
+  const env = await reproducibleFlags();
+  await replaceFolder(inRoot("worker", "dist"), "worker", async (draft) => {
+    await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href)
+  await compileWorker((text) => console.error(text));
