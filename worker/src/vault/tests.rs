@@ -126,7 +126,7 @@ impl World {
 
 impl Peers for World {
     async fn send(&self, _: &Request) -> Result<Response, ExchangeError> {
-        self.exchanges.set(self.exchanges.get() + 1);
+        self.exchanges.update(|count| count.saturating_add(1));
         let (status, body) = self.platform.get();
         let body = body.as_bytes().to_vec().into();
         Ok(Response {
@@ -144,6 +144,25 @@ impl Peers for World {
 
     fn now(&self) -> UnixTime {
         UnixTime::from_seconds(self.now.get())
+    }
+}
+
+/// The world, but an administrator has this brand forgotten whenever another object is asked.
+struct Forgetting<'a>(&'a World, Name, String);
+
+impl Peers for Forgetting<'_> {
+    async fn send(&self, request: &Request) -> Result<Response, ExchangeError> {
+        self.0.send(request).await
+    }
+
+    async fn ask(&self, ask: Ask) -> Option<Reply> {
+        self.0
+            .call(&self.2, &Message::Forget(self.1.clone()), false);
+        self.0.ask(ask).await
+    }
+
+    fn now(&self) -> UnixTime {
+        self.0.now()
     }
 }
 
@@ -246,4 +265,29 @@ fn what_the_breaker_keeps_tells_nothing_secret() {
         .unwrap();
     let stored = String::from_utf8_lossy(&rows.rows.borrow()["breaker"]).into_owned();
     assert!(!format!("{name}{stored}").contains("s3cr3t"));
+}
+
+#[test]
+fn a_connection_that_is_forgotten_before_its_renewal_begins_stays_forgotten() {
+    let world = World::new(TOKEN);
+    world.token("kept");
+    let name = Name {
+        app: "cafe".to_owned(),
+        account: "kept".to_owned(),
+    };
+    let object = Subject::find(&world.config, "cafe", "kept".into())
+        .unwrap()
+        .key();
+    let message = Message::Refresh(name.clone());
+    let call = Call {
+        rows: world.rows(&object),
+        config: &world.config,
+        now: world.now(),
+        flight: Flight::UnderWay,
+        waited: false,
+    };
+    let peers = Forgetting(&world, name, object.clone());
+    assert!(ready(flight::fly(call, &message, &peers)).is_none());
+    assert_eq!(world.exchanges.get(), 1);
+    assert!(world.rows(&object).rows.borrow().is_empty());
 }

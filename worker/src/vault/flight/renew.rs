@@ -76,10 +76,15 @@ async fn exchange_again(
     exchange: Exchange,
     peers: &impl Peers,
 ) -> Result<(), Problem> {
-    let watching = match peers
+    let decided_for = ticket(store)?;
+    let admission = peers
         .ask(breaker::ask(store, Message::Admit(name.clone()))?)
-        .await
-    {
+        .await;
+    // Forgotten while the breaker was asked: nothing is begun for it. Who still waits for a token asks again.
+    if ticket(store)? != decided_for {
+        return Ok(());
+    }
+    let watching = match admission {
         Some(Reply::Blocked(blocked)) if wish == Wish::WhenAllowed => {
             let mut connection = store.load_or_new()?;
             connection.postpone(blocked.error, blocked.until);
@@ -102,6 +107,11 @@ async fn exchange_again(
         tell(store, name, error, peers).await?;
     }
     Ok(())
+}
+
+/// Which token is stored; `None` if nothing is.
+fn ticket(store: &Store<'_>) -> Result<Option<Ticket>, Problem> {
+    Ok(store.load()?.map(|connection| connection.ticket()))
 }
 
 async fn tell(
