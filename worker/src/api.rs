@@ -144,11 +144,21 @@ fn after_rejection(
         if context.event.failed.is_some() {
             return Ok(Step::Pass);
         }
-        context
+        let (app, account) = (&subject.app.name, &subject.account);
+        let held = context
             .cache
-            .borrow_mut()
-            .forget(&subject.app.name, &subject.account);
-        return Ok(supply::ask_vault(subject, session, Some(rejected)));
+            .borrow()
+            .get(app, account, session, context.incoming.now);
+        return match held {
+            // A late 401 for an older token: this isolate has a newer one already.
+            Some(supply) if supply.ticket != rejected => {
+                once_more(context, subject, authorized, &supply, Source::Memory)
+            }
+            _ => {
+                context.cache.borrow_mut().forget(app, account);
+                Ok(supply::ask_vault(subject, session, Some(rejected)))
+            }
+        };
     };
     match reply {
         Reply::Problem(problem) if problem.code == Code::LoginRequired => {
@@ -156,17 +166,23 @@ fn after_rejection(
         }
         Reply::Token(token) if token.ticket != rejected => {
             let (supply, source) = supply::receive(context, subject, session, reply)?;
-            let step = forward(context, subject, authorized, &supply, source)?;
-            Ok(
-                if matches!(&step, Step::Forward(forward) if forward.repeatable) {
-                    step
-                } else {
-                    Step::Pass
-                },
-            )
+            once_more(context, subject, authorized, &supply, source)
         }
         _ => Ok(Step::Pass),
     }
+}
+
+/// Sends the request again if that is safe; otherwise the 401 is the caller's answer.
+fn once_more(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    authorized: Authorized<'_>,
+    supply: &Supply,
+    source: Source,
+) -> Result<Step, Problem> {
+    let step = forward(context, subject, authorized, supply, source)?;
+    let repeatable = matches!(&step, Step::Forward(forward) if forward.repeatable);
+    Ok(if repeatable { step } else { Step::Pass })
 }
 
 fn failure(failed: Failed, most: u64) -> Problem {
