@@ -1,16 +1,14 @@
-// Callbacks that should not count: replayed, forged, mixed up, smuggled, late, launched. In each case Clover is asked for
+// Callbacks that should not count: replayed, forged, mixed up, smuggled. In each case Clover is asked for
 // nothing, nothing is stored, and a person gets a page that says what to do.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { alteredWorker, clockHeader } from "./altered.js";
-import { cookies, SHOP, startStack } from "./fixtures.js";
-import { begin, comeBack, consent, sessionCookie, withParameters } from "./merchant.js";
+import { SHOP, startStack } from "./fixtures.js";
+import { almost, assertPage, comeBack, withParameters } from "./merchant.js";
 
 /** @import { Stack } from "./fixtures.js" */
-/** @import { Answer } from "./http.js" */
 
 const ONE = "MERCHANT00001";
 const TWO = "MERCHANT00002";
@@ -21,7 +19,6 @@ let stack;
 
 before(async () => {
   stack = await startStack({
-    worker: { worker: alteredWorker() },
     configure(config) {
       // The same registration in another region: another authorization endpoint.
       const { endpoints } = config.apps.till;
@@ -56,30 +53,9 @@ const state = async (merchant, app = "till") =>
   (await stack.call("GET", `/connections/${app}/${merchant}`)).json.state;
 const stored = () => readdirSync(stack.worker.storage, { recursive: true }).length;
 
-/** @param {Answer} answer @param {string} code @param {number} [status] */
-function assertPage(answer, code, status = 400) {
-  assert.equal(answer.status, status, answer.text);
-  assert.equal(answer.headers.get("tillgate-error"), code);
-  assert.equal(answer.headers.get("content-type"), "text/html; charset=utf-8");
-  assert.match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
-  assert.match(answer.headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
-  assert.equal(answer.headers.get("referrer-policy"), "no-referrer");
-  assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
-  assert.equal(answer.headers.get("cache-control"), "no-store");
-  assert.ok(answer.text.includes(code), "the code is on the page");
-  assert.ok(answer.text.includes(answer.headers.get("x-request-id") ?? "no id"));
-  assert.equal(cookies(answer), "", "no cookie is set");
-}
-
-/** A login that has come as far as Clover's answer. @param {{ app?: string, merchant?: string }} [options] */
-async function almost({ app = "till", merchant = ONE } = {}) {
-  const visit = await begin(stack, { app });
-  return { ...visit, back: await consent(stack, visit, merchant) };
-}
-
 describe("replayed", () => {
   test("a callback sent 50 times at once succeeds once and costs one exchange", async () => {
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     const before = clover().counters().token.received;
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => comeBack(stack, back, cookie)),
@@ -92,9 +68,9 @@ describe("replayed", () => {
   });
 
   test("a callback does not count again later, not even with a fresh code", async () => {
-    const first = await almost();
+    const first = await almost(stack);
     await comeBack(stack, first.back, first.cookie);
-    const second = await almost();
+    const second = await almost(stack);
     const code = second.back.searchParams.get("code") ?? "";
     const before = asked();
     for (const url of [first.back, withParameters(first.back, { code })])
@@ -103,18 +79,18 @@ describe("replayed", () => {
   });
 
   test("a login whose exchange failed is used up, and a new one works", async () => {
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     clover().faults.add({ match: "token", action: { type: "answer", status: 503, body: "down" } });
     assertPage(await comeBack(stack, back, cookie), "platform_unavailable", 503);
     assertPage(await comeBack(stack, back, cookie), "state_invalid");
-    const again = await almost();
+    const again = await almost(stack);
     assert.equal((await comeBack(stack, again.back, again.cookie)).status, 303);
   });
 });
 
 describe("forged", () => {
   test(`${FORGED} forged states ask Clover for nothing and leave nothing behind`, async () => {
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     const [before, files] = [asked(), stored()];
     const prefix = cookie.slice("tillgate-login-".length, cookie.indexOf("="));
     for (let round = 0; round < FORGED; round += 100) {
@@ -135,8 +111,8 @@ describe("forged", () => {
   });
 
   test("a login's cookie does not count when it was changed, or for a state of another login", async () => {
-    const { cookie, back, state } = await almost();
-    const other = await almost();
+    const { cookie, back, state } = await almost(stack);
+    const other = await almost(stack);
     const [name = "", value = ""] = cookie.split("=");
     const [, otherValue = ""] = other.cookie.split("=");
     const middle = Math.floor(value.length / 2);
@@ -158,7 +134,7 @@ describe("forged", () => {
 
   test("a session's cookie is no login's, and the other way round", async () => {
     const { cookie: session } = await stack.login();
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     const [name = "", value = ""] = cookie.split("=");
     const before = asked();
     assertPage(
@@ -173,7 +149,7 @@ describe("forged", () => {
 
 describe("mixed up", () => {
   test("a login of one app does not count at the callback of another, nor in another region", async () => {
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     const before = asked();
     for (const app of ["till-two", "till-eu", "picky"]) {
       const url = new URL(back);
@@ -189,7 +165,7 @@ describe("mixed up", () => {
   test("somebody else's merchant id beside one's own code stores nothing for either", async () => {
     await stack.call("DELETE", `/token/till/${ONE}`);
     await stack.call("DELETE", `/token/till/${TWO}`);
-    const { cookie, back } = await almost({ merchant: ONE });
+    const { cookie, back } = await almost(stack, { merchant: ONE });
     const answer = await comeBack(stack, withParameters(back, { merchant_id: TWO }), cookie);
     assertPage(answer, "merchant_not_proved");
     assert.equal(await state(ONE), "empty");
@@ -198,7 +174,7 @@ describe("mixed up", () => {
 
   test("somebody else's merchant id leaves the token of that merchant as it was", async () => {
     await stack.login({ merchant: TWO });
-    const { cookie, back } = await almost({ merchant: ONE });
+    const { cookie, back } = await almost(stack, { merchant: ONE });
     assertPage(
       await comeBack(stack, withParameters(back, { merchant_id: TWO }), cookie),
       "merchant_not_proved",
@@ -209,14 +185,14 @@ describe("mixed up", () => {
   });
 
   test("a merchant whom the app does not work for gets nothing", async () => {
-    const { cookie, back } = await almost({ app: "picky", merchant: ONE });
+    const { cookie, back } = await almost(stack, { app: "picky", merchant: ONE });
     const before = asked();
     assertPage(await comeBack(stack, back, cookie), "callback_invalid");
     assert.equal(asked(), before);
   });
 
   test("a code that somebody else redeemed before is refused as Clover refuses it", async () => {
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     clover().clock.advance(3600);
     assertPage(await comeBack(stack, back, cookie), "callback_invalid");
     clover().clock.setOffset(0);
@@ -262,7 +238,7 @@ describe("smuggled", () => {
   ];
   for (const [what, change] of QUERIES) {
     test(`a callback with ${what} asks Clover for nothing`, async () => {
-      const { cookie, back } = await almost();
+      const { cookie, back } = await almost(stack);
       const before = asked();
       const url = `${back.pathname}?${change(back.search.slice(1))}`;
       assertPage(await comeBack(stack, url, cookie), "callback_invalid");
@@ -271,146 +247,10 @@ describe("smuggled", () => {
   }
 
   test("parameters that are not Clover's are passed over", async () => {
-    const { cookie, back } = await almost();
+    const { cookie, back } = await almost(stack);
     const url = `${back.pathname}?&utm=x&return_to=//evil.example${back.search.replace("?", "&")}&&`;
     const answer = await comeBack(stack, url, cookie);
     assert.equal(answer.status, 303);
     assert.equal(answer.headers.get("location"), `${SHOP}/`);
-  });
-});
-
-describe("in time", () => {
-  test("a login may take ten minutes and not longer, and a session ends after twelve hours", async () => {
-    const [first, second] = [await almost(), await almost()];
-    const move = (/** @type {number} */ seconds) =>
-      stack.call("GET", "/health", { as: null, headers: clockHeader(seconds) });
-    await move(590);
-    const answer = await comeBack(stack, first.back, first.cookie);
-    assert.equal(answer.status, 303);
-    const before = asked();
-    await move(601);
-    assertPage(await comeBack(stack, second.back, second.cookie), "state_invalid");
-    assert.equal(asked(), before);
-    const session = { cookie: sessionCookie(answer) };
-    await move(590 + 12 * 3600 - 5);
-    assert.equal((await stack.call("GET", "/session", session)).status, 200);
-    await move(590 + 12 * 3600 + 5);
-    assert.equal((await stack.call("GET", "/session", session)).status, 401);
-  });
-});
-
-describe("launched from Clover's dashboard", () => {
-  /** @param {string} merchant */
-  async function launch(merchant) {
-    const app = { client_id: "TILLAPP000001", merchant_id: merchant };
-    clover().apps.patch("TILLAPP000001", { site_url: `${stack.url}/callback/till` });
-    const target = `${stack.sims.clover.url}/launch?${new URLSearchParams(app)}`;
-    const answer = await fetch(target, { redirect: "manual" });
-    return new URL(answer.headers.get("location") ?? "");
-  }
-
-  test("its code is never redeemed; a fresh login for that merchant begins and ends well", async () => {
-    const url = await launch(TWO);
-    assert.ok(url.searchParams.has("code") && !url.searchParams.has("state"));
-    const before = asked();
-    const answer = await comeBack(stack, url);
-    assert.equal(answer.status, 302);
-    assert.equal(asked(), before);
-    const authorizeUrl = answer.headers.get("location") ?? "";
-    assert.equal(new URL(authorizeUrl).searchParams.get("merchant_id"), TWO);
-    const state = new URL(authorizeUrl).searchParams.get("state") ?? "";
-    const visit = { authorizeUrl, state, cookie: cookies(answer) };
-    const back = await consent(stack, visit, TWO);
-    assert.notEqual(back.searchParams.get("code"), url.searchParams.get("code"));
-    const arrived = await comeBack(stack, back, visit.cookie);
-    assert.equal(arrived.headers.get("location"), `${SHOP}/`);
-    assert.match(arrived.headers.getSetCookie().join("\n"), /^tillgate-launch=; .*Max-Age=0/m);
-    const redeemed = clover().requests({ kind: "token" }).at(-1);
-    assert.ok(redeemed?.target.includes(back.searchParams.get("code") ?? "none"));
-  });
-
-  test("a second launch in a row is a page and no bounce, and two minutes later a launch works again", async () => {
-    const first = await comeBack(stack, await launch(ONE));
-    const memory = cookies(first);
-    const again = await comeBack(stack, await launch(ONE), memory);
-    assertPage(again, "state_invalid");
-    assert.match(again.text, /<a class="button" href="[^"]*\/login\/till"/);
-    const line = first.headers.getSetCookie().find((one) => one.startsWith("tillgate-launch="));
-    assert.match(line ?? "", /Max-Age=120/);
-  });
-
-  test("a launch whose state is empty is no login either", async () => {
-    const url = withParameters(await launch(ONE), { state: "" });
-    const before = asked();
-    const answer = await comeBack(stack, url);
-    assert.notEqual(answer.status, 303);
-    assert.equal(asked(), before);
-  });
-});
-
-describe("refused by Clover", () => {
-  test("a merchant who cancels reads our words, and none of Clover's", async () => {
-    const visit = await begin(stack);
-    clover().set({ consent: "cancel" });
-    const answer = await fetch(visit.authorizeUrl, { redirect: "manual" });
-    const back = new URL(answer.headers.get("location") ?? "");
-    back.searchParams.set("error_description", "<b>owned</b> call +1 555 0100");
-    const page = await comeBack(stack, back, visit.cookie);
-    assertPage(page, "callback_invalid");
-    assert.ok(!page.text.includes("owned") && !page.text.includes("555"));
-    assert.ok(page.text.includes("cancelled"));
-  });
-
-  /** @type {[string, Record<string, unknown>, string, number][]} */
-  const ANSWERS = [
-    ["a wrong code", { status: 400, body: { message: "Invalid code" } }, "callback_invalid", 400],
-    [
-      "an unknown client",
-      { status: 400, body: { message: "Unknown Client ID" } },
-      "credentials_rejected",
-      502,
-    ],
-    ["a rate limit", { status: 429, body: "" }, "rate_limited", 429],
-    ["an outage", { status: 500, body: "<html>" }, "platform_unavailable", 503],
-    ["nonsense", { status: 200, body: "<html>" }, "platform_answer_invalid", 502],
-  ];
-  for (const [what, answer, code, status] of ANSWERS) {
-    test(`${what} at the token request is a page of ours, and stores nothing`, async () => {
-      await stack.call("DELETE", `/token/till/${ONE}`);
-      const { cookie, back } = await almost();
-      clover().faults.add({ match: "token", action: { type: "answer", ...answer } });
-      const page = await comeBack(stack, back, cookie);
-      assertPage(page, code, status);
-      assert.ok(!page.text.includes("Unknown Client") && !page.text.includes("Invalid code"));
-      assert.equal(await state(ONE), "empty");
-    });
-  }
-
-  test("a wait that Clover asks for is passed on, and told in words", async () => {
-    for (const status of [429, 503]) {
-      const { cookie, back } = await almost();
-      /** @type {[string, string][]} */
-      const headers = [["retry-after", "120"]];
-      const action = /** @type {const} */ ({ type: "answer", body: "" });
-      clover().faults.add({ match: "token", action: { ...action, status, headers } });
-      const page = await comeBack(stack, back, cookie);
-      assert.equal(page.status, status);
-      assert.equal(page.headers.get("retry-after"), "120");
-      assert.ok(!page.text.includes("retry_after"));
-    }
-  });
-
-  test("a merchant proof that cannot be had stores nothing", async () => {
-    await stack.call("DELETE", `/token/till/${ONE}`);
-    const { cookie, back } = await almost();
-    clover().faults.add({ match: "proof", action: { type: "answer", status: 500, body: "" } });
-    assertPage(await comeBack(stack, back, cookie), "platform_unavailable", 503);
-    assert.equal(await state(ONE), "empty");
-  });
-
-  test("a proof that names another merchant is none", async () => {
-    const { cookie, back } = await almost();
-    clover().faults.add({ match: "proof", action: { type: "patch", set: { id: TWO } } });
-    assertPage(await comeBack(stack, back, cookie), "merchant_not_proved");
   });
 });

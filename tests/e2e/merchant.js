@@ -1,5 +1,6 @@
 // A merchant's way through Clover without a browser, step by step, so that each step can be bent.
 
+import assert from "node:assert/strict";
 import { cookies } from "./fixtures.js";
 
 /** @import { Stack } from "./fixtures.js" */
@@ -67,4 +68,35 @@ export function withParameters(url, parameters) {
   const copy = new URL(url);
   for (const [name, value] of Object.entries(parameters)) copy.searchParams.set(name, value);
   return copy;
+}
+
+/**
+ * A login that has come as far as Clover's answer.
+ * @param {Stack} stack
+ * @param {{ app?: string, merchant?: string }} [options]
+ * @returns {Promise<Visit & { back: URL }>}
+ */
+export async function almost(stack, { app = "till", merchant = "MERCHANT00001" } = {}) {
+  const visit = await begin(stack, { app });
+  return { ...visit, back: await consent(stack, visit, merchant) };
+}
+
+/**
+ * That an answer is the page of a failed callback, with everything that such a page carries.
+ * @param {Answer} answer
+ * @param {string} code
+ * @param {number} [status]
+ */
+export function assertPage(answer, code, status = 400) {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.headers.get("tillgate-error"), code);
+  assert.equal(answer.headers.get("content-type"), "text/html; charset=utf-8");
+  assert.match(answer.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  assert.match(answer.headers.get("content-security-policy") ?? "", /frame-ancestors 'none'/);
+  assert.equal(answer.headers.get("referrer-policy"), "no-referrer");
+  assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  assert.ok(answer.text.includes(code), "the code is on the page");
+  assert.ok(answer.text.includes(answer.headers.get("x-request-id") ?? "no id"));
+  assert.equal(cookies(answer), "", "no cookie is set");
 }
