@@ -113,7 +113,9 @@ describe("refused by Clover", () => {
     back.searchParams.set("error_description", "<b>owned</b> call +1 555 0100");
     const page = await comeBack(stack, back, visit.cookie);
     assertPage(page, "callback_invalid");
-    assert.ok(!page.text.includes("owned") && !page.text.includes("555"));
+    // The request id is random and may hold any digits.
+    const said = page.text.replace(/request <code>[^<]*<\/code>/, "");
+    assert.ok(!said.includes("owned") && !said.includes("555"));
     assert.ok(page.text.includes("cancelled"));
   });
 

@@ -8,11 +8,10 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { inRoot } from "../../scripts/lib/paths.js";
+import { MOST_UPLOAD_BYTES } from "../budget.js";
 import { startSimulators } from "../simulators/index.js";
 import { developing, installPacked, runIn } from "./lib/packed.js";
 
-/** "Compressed upload at most 120 KB". */
-const MAX_GZIP_BYTES = 120_000;
 const KEY = "a-key-of-the-back-office";
 
 /** @type {Awaited<ReturnType<typeof installPacked>>} */
@@ -114,7 +113,7 @@ test("the first example, pasted, is uploaded whole and is not too large", async 
   assert.equal(uploaded.length, 2);
   const files = await Promise.all(uploaded.map((name) => readFile(join(folder, "out", name))));
   const bytes = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
-  assert.ok(bytes <= MAX_GZIP_BYTES, `${bytes} bytes, gzip`);
+  assert.ok(bytes <= MOST_UPLOAD_BYTES, `${bytes} bytes, gzip`);
 });
 
 test("the first example, pasted, runs and is well", async () => {
