@@ -5,6 +5,9 @@
 
 import { call, lists } from "./module.js";
 
+/** The header that every answer carries. */
+export const REQUEST_ID = "x-request-id";
+
 /** Longest time in milliseconds for a whole answer; the timer ends with the request, so it is never cleared. */
 const DEADLINE = 30_000;
 
@@ -25,15 +28,13 @@ const REJECTED = 3;
 
 /**
  * @param {Request} request the caller's
- * @param {any[]} step `2, url, token headers, answer headers, ticket, most bytes of a body`
+ * @param {any[]} step `2, url, token, answer headers, most bytes of a body`; the token is its ticket, itself, and the
+ *   names and values of its headers by turns; others are answered with the same headers
  * @param {number} tried how often this request was sent before
+ * @param {string} requestId
  * @returns {Promise<Outcome>}
  */
-export async function forward(
-  request,
-  [, url, tokenHeaders, answerHeaders, ticket, mostBytes],
-  tried,
-) {
+export async function forward(request, [, url, token, answerHeaders, mostBytes], tried, requestId) {
   if (new URL(url).href !== url) return failed("network");
   const abort = new AbortController();
   const deadline = setTimeout(() => abort.abort(), DEADLINE);
@@ -42,7 +43,7 @@ export async function forward(
   try {
     answer = await fetch(url, {
       method: request.method,
-      headers: outgoing(request.headers, tokenHeaders),
+      headers: outgoing(request.headers, token),
       body: body.stream,
       redirect: "manual",
       cache: "no-store",
@@ -53,80 +54,73 @@ export async function forward(
     if (body.exceeded()) return failed("body_too_large");
     return failed(abort.signal.aborted ? "timeout" : "network");
   }
-  return judged(answer, answerHeaders, ticket, tried, tokenHeaders);
+  return judged(answer, answerHeaders, token, tried, requestId);
 }
 
 /**
  * @param {Response} answer
- * @param {string[]} answerHeaders
- * @param {string} ticket
+ * @param {Headers} ownHeaders
+ * @param {string[]} token
  * @param {number} tried
- * @param {string[]} tokenHeaders
+ * @param {string} requestId
  * @returns {Outcome}
  */
-function judged(answer, answerHeaders, ticket, tried, tokenHeaders) {
+function judged(answer, ownHeaders, [ticket, token], tried, requestId) {
   const contentType = answer.headers.get("content-type") ?? "";
   const verdict = call((module) => module.judge(answer.status, contentType, tried));
-  if (verdict === REFUSE) {
-    answer.body?.cancel().catch(() => {});
-    return failed("refused");
-  }
-  const headers = incoming(answer.headers, answerHeaders);
-  if (echoes(headers, tokenHeaders)) {
-    answer.body?.cancel().catch(() => {});
-    return failed("echo");
-  }
-  if (verdict === DOWNLOAD) headers.set("content-disposition", "attachment");
+  if (verdict === REFUSE) return heldBack(answer, "refused");
+  const passing = incoming(answer.headers, token ?? "");
+  if (passing === undefined) return heldBack(answer, "echo");
   const body = WITHOUT_BODY.has(answer.status) ? null : answer.body;
-  const response = new Response(body, { status: answer.status, headers });
+  const response = new Response(body, { status: answer.status, headers: ownHeaders });
+  const { headers } = response;
+  headers.set(REQUEST_ID, requestId);
+  for (let index = 0; index < passing.length; index += 2)
+    headers.set(passing[index] ?? "", passing[index + 1] ?? "");
+  if (verdict === DOWNLOAD) headers.set("content-disposition", "attachment");
   if (verdict !== REJECTED) return { response };
   return { response, rejected: ticket, event: `{"rejected":${JSON.stringify(ticket)}}` };
+}
+
+/** @param {Response} answer @param {string} why */
+function heldBack(answer, why) {
+  answer.body?.cancel().catch(() => {});
+  return failed(why);
 }
 
 /**
  * The caller's headers that may pass, then ours, which are set last and once.
  *
  * @param {Headers} from
- * @param {string[]} own
+ * @param {string[]} token
  */
-function outgoing(from, own) {
+function outgoing(from, token) {
   const headers = new Headers();
   for (const name of lists().request) {
     const value = from.get(name);
     if (value !== null) headers.set(name, value);
   }
-  for (let index = 0; index < own.length; index += 2)
-    headers.set(own[index] ?? "", own[index + 1] ?? "");
+  for (let index = 2; index < token.length; index += 2)
+    headers.set(token[index] ?? "", token[index + 1] ?? "");
   return headers;
 }
 
 /**
- * The platform's headers that may pass, then ours.
+ * The platform's headers that may pass, names and values by turns; none of them is one of ours. Undefined if one repeats
+ * the token.
  *
  * @param {Headers} from
- * @param {string[]} own
+ * @param {string} token
  */
-function incoming(from, own) {
-  const headers = new Headers();
+function incoming(from, token) {
+  const passing = [];
   for (const name of lists().response) {
     const value = from.get(name);
-    if (value !== null) headers.set(name, value);
+    if (value === null) continue;
+    if (value.includes(token)) return undefined;
+    passing.push(name, value);
   }
-  for (let index = 0; index < own.length; index += 2)
-    headers.append(own[index] ?? "", own[index + 1] ?? "");
-  return headers;
-}
-
-/**
- * Whether a header of the answer repeats what the token was sent in.
- *
- * @param {Headers} headers
- * @param {string[]} own
- */
-function echoes(headers, own) {
-  const token = (own[1] ?? "").replace(/^Bearer /, "");
-  for (const [, value] of headers) if (value.includes(token)) return true;
-  return false;
+  return passing;
 }
 
 /**
@@ -158,18 +152,6 @@ function limited({ method, headers, body }, mostBytes, giveUp) {
     cancel: (reason) => reader.cancel(reason),
   });
   return { stream, exceeded: () => bytes > mostBytes };
-}
-
-/**
- * Headers out of names and values by turns.
- *
- * @param {string[]} flat
- */
-export function pairs(flat) {
-  const headers = new Headers();
-  for (let index = 0; index < flat.length; index += 2)
-    headers.append(flat[index] ?? "", flat[index + 1] ?? "");
-  return headers;
 }
 
 /** @param {string} why @returns {Outcome} */

@@ -8,7 +8,7 @@
  * `vault.js`.
  */
 
-import { forward, pairs } from "./forward.js";
+import { forward, REQUEST_ID } from "./forward.js";
 import { call, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
 
@@ -59,16 +59,13 @@ async function respond(request, env, requestId) {
       ),
     );
     if (step[0] === ANSWER) {
-      return new Response(step[3] === "" ? null : step[3], {
-        status: step[1],
-        headers: pairs(step[2]),
-      });
+      return answer(step, requestId);
     }
     if (step[0] === ASK) {
       outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
     } else if (step[0] === FORWARD && (tried === 0 || request.body === null)) {
       outcome.response?.body?.cancel().catch(() => {});
-      outcome = await forward(request, step, tried++);
+      outcome = await forward(request, step, tried++, requestId);
       if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
     } else if (outcome.response !== undefined) {
       // A body cannot be sent twice: the answer to the first time stands.
@@ -77,6 +74,16 @@ async function respond(request, env, requestId) {
       throw new Error("There is no answer to pass on.");
     }
   }
+}
+
+/**
+ * @param {any[]} step `0, status, headers, body`; others are answered with the same headers
+ * @param {string} requestId
+ */
+function answer([, status, headers, body], requestId) {
+  const response = new Response(body, { status, headers });
+  response.headers.set(REQUEST_ID, requestId);
+  return response;
 }
 
 /**
@@ -121,7 +128,7 @@ function internal(requestId) {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
-    "x-request-id": requestId,
+    [REQUEST_ID]: requestId,
   };
   return new Response(JSON.stringify(problem), { status: 500, headers });
 }

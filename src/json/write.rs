@@ -129,6 +129,20 @@ fn push_whole(out: &mut String, value: u64) {
 /// RFC 8259 §7: quotation mark, backslash and the controls below U+0020 are escaped, everything else stands as it is.
 fn push_text(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(is_plain) {
+        // Tokens, names and URLs: nothing in them is escaped.
+        out.push_str(text);
+    } else {
+        push_escaped(out, text);
+    }
+    out.push('"');
+}
+
+const fn is_plain(byte: u8) -> bool {
+    !matches!(byte, b'"' | b'\\' | 0..=0x1F)
+}
+
+fn push_escaped(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '"' | '\\' => out.extend(['\\', character]),
@@ -138,7 +152,6 @@ fn push_text(out: &mut String, text: &str) {
             _ => out.push(character),
         }
     }
-    out.push('"');
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

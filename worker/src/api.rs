@@ -1,5 +1,7 @@
 //! `/api/{app}/{account}/{path…}`: judge, get the token, forward, and once more if the token was rejected.
 
+use std::{borrow::Cow, rc::Rc};
+
 use tillgate_core::gate::{self, Authorized, Method, Query, TargetPath};
 
 use crate::{
@@ -51,7 +53,7 @@ pub(crate) fn api(context: &Context<'_>, place: Place<'_>, path: &str) -> Result
     }
     match supply::obtain(context, &subject, session)? {
         Obtained::First(step) => Ok(step),
-        Obtained::Supply(supply, source) => forward(context, &subject, authorized, &supply, source),
+        Obtained::Supply(supply, source) => forward(context, &subject, authorized, supply, source),
     }
 }
 
@@ -109,23 +111,21 @@ fn forward(
     context: &Context<'_>,
     subject: &Subject<'_>,
     authorized: Authorized<'_>,
-    supply: &Supply,
+    supply: Rc<Supply>,
     source: Source,
 ) -> Result<Step, Problem> {
     let query = Query::parse(context.incoming.url.query.unwrap_or_default())
         .map_err(|error| Problem::new(Code::BadRequest, format!("The query {error}.")))?;
     let target = authorized.target(query);
-    let own = ANSWER_HEADERS
+    let answer_headers = ANSWER_HEADERS
         .iter()
-        .map(|(name, value)| (*name, (*value).to_owned()));
-    let token_headers = supply.headers.expose("an API call is sent with its token");
+        .chain([&source.server_timing()])
+        .map(|(name, value)| (*name, Cow::Borrowed(*value)))
+        .collect();
     Ok(Step::Forward(Box::new(Forward {
         url: target.url(subject.app.app.api()),
-        token_headers: token_headers
-            .map(|(name, value)| (name, value.to_owned()))
-            .collect(),
-        answer_headers: own.chain([source.server_timing()]).collect(),
-        ticket: supply.ticket.clone(),
+        supply,
+        answer_headers,
         repeatable: target.method().is_repeatable() && !has_body(context),
         max_body_bytes: subject.app.max_body_bytes,
     })))
@@ -152,7 +152,7 @@ fn after_rejection(
         return match held {
             // A late 401 for an older token: this isolate has a newer one already.
             Some(supply) if supply.ticket != rejected => {
-                once_more(context, subject, authorized, &supply, Source::Memory)
+                once_more(context, subject, authorized, supply, Source::Memory)
             }
             _ => {
                 context.cache.borrow_mut().forget(app, account);
@@ -166,7 +166,7 @@ fn after_rejection(
         }
         Reply::Token(token) if token.ticket != rejected => {
             let (supply, source) = supply::receive(context, subject, session, reply)?;
-            once_more(context, subject, authorized, &supply, source)
+            once_more(context, subject, authorized, supply, source)
         }
         _ => Ok(Step::Pass),
     }
@@ -177,7 +177,7 @@ fn once_more(
     context: &Context<'_>,
     subject: &Subject<'_>,
     authorized: Authorized<'_>,
-    supply: &Supply,
+    supply: Rc<Supply>,
     source: Source,
 ) -> Result<Step, Problem> {
     let step = forward(context, subject, authorized, supply, source)?;

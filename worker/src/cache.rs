@@ -3,10 +3,12 @@
 //! A copy never outlives its token, and is asked for anew after [`MAX_AGE`] seconds at the latest: that is how long an
 //! isolate may take to learn of a forced refresh, a `DELETE` or a logout that happened elsewhere.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use litemap::LiteMap;
 use tillgate_core::{platform::TokenHeaders, secret::AccessToken, time::UnixTime};
+
+use crate::lasting::Lasting;
 
 /// Longest time in seconds that a copy is used without asking its vault again.
 pub(crate) const MAX_AGE: u64 = 60;
@@ -21,13 +23,34 @@ pub(crate) struct Supply {
     /// The token.
     pub(crate) access_token: AccessToken,
     /// The headers it is sent in.
-    pub(crate) headers: TokenHeaders,
+    pub(crate) headers: Lasting<TokenHeaders>,
     /// When it ends.
     pub(crate) expires_at: UnixTime,
     /// Its ticket.
     pub(crate) ticket: String,
     /// Until when this copy may be used.
     pub(crate) good_until: UnixTime,
+    /// The answer of `/token`, which is the same for a whole second.
+    pub(crate) answer: RefCell<Option<(UnixTime, Rc<Lasting<String>>)>>,
+}
+
+impl Supply {
+    /// The answer of `/token` at this time, written by the first call of each second.
+    pub(crate) fn answer(
+        &self,
+        now: UnixTime,
+        write: impl FnOnce() -> String,
+    ) -> Rc<Lasting<String>> {
+        let mut kept = self.answer.borrow_mut();
+        match kept.as_ref() {
+            Some((at, answer)) if *at == now => Rc::clone(answer),
+            _ => {
+                let answer = Rc::new(Lasting::from(write()));
+                *kept = Some((now, Rc::clone(&answer)));
+                answer
+            }
+        }
+    }
 }
 
 /// The copies of one isolate.

@@ -1,12 +1,14 @@
 //! Which pages may call: the exact origins of the configuration, and the worker's own (Fetch standard, CORS protocol).
 
+use std::borrow::Cow;
+
 use tillgate_core::gate::REQUEST_HEADERS;
 
 use crate::{
     config::Config,
     incoming::Incoming,
     problem::{Code, Problem},
-    step::Answer,
+    step::{Answer, HeaderList},
 };
 
 /// Headers of an answer that a page may read beyond the safelisted ones.
@@ -50,12 +52,12 @@ impl Page {
     }
 
     /// The headers that let the page read an answer.
-    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
-        let mut headers = vec![("vary", "Origin".to_owned())];
+    pub(crate) fn headers(&self) -> HeaderList {
+        let mut headers = vec![("vary", Cow::Borrowed("Origin"))];
         if let Self::Allowed(origin) = self {
-            headers.push(("access-control-allow-origin", origin.clone()));
-            headers.push(("access-control-allow-credentials", "true".to_owned()));
-            headers.push(("access-control-expose-headers", EXPOSED.to_owned()));
+            headers.push(("access-control-allow-origin", origin.clone().into()));
+            headers.push(("access-control-allow-credentials", "true".into()));
+            headers.push(("access-control-expose-headers", EXPOSED.into()));
         }
         headers
     }

@@ -14,7 +14,7 @@ use crate::{
     login, logout,
     problem::{Code, Problem},
     router::Route,
-    step::{Answer, Event, Step},
+    step::{Answer, Event, HeaderList, Step},
     token,
 };
 
@@ -67,26 +67,19 @@ pub(crate) fn handle(
         Err(invalid) => unconfigured(invalid, incoming),
     };
     match step {
-        Step::Answer(answer) => Step::Answer(complete(answer, incoming.request_id)),
-        Step::Forward(mut forward) => {
-            forward
-                .answer_headers
-                .push(("x-request-id", incoming.request_id.to_owned()));
-            Step::Forward(forward)
-        }
+        Step::Answer(answer) => Step::Answer(complete(answer)),
         other => other,
     }
 }
 
 /// Refuses a request that cannot even be read.
 pub(crate) fn unreadable(problem: &Problem, request_id: &str) -> Step {
-    Step::Answer(complete(problem.answer(request_id), request_id))
+    Step::Answer(complete(problem.answer(request_id)))
 }
 
 /// Adds what every answer of the worker's own carries.
-fn complete(answer: Answer, request_id: &str) -> Answer {
+fn complete(answer: Answer) -> Answer {
     answer
-        .header("x-request-id", request_id)
         .header("cache-control", "no-store")
         .header("x-content-type-options", "nosniff")
 }
@@ -99,14 +92,14 @@ fn configured(context: &Context<'_>) -> Step {
         return decide(context, route);
     }
     match Page::of(incoming, context.config) {
-        Err(problem) => with_headers(refuse(incoming, &problem), &[("vary", "Origin".to_owned())]),
+        Err(problem) => with_headers(refuse(incoming, &problem), vec![("vary", "Origin".into())]),
         Ok(page) => {
             let step = match route {
                 _ if cors::is_preflight(incoming) => Step::Answer(cors::preflight()),
                 Some(route) => decide(context, route),
                 None => refuse(incoming, &no_route()),
             };
-            with_headers(step, &page.headers())
+            with_headers(step, page.headers())
         }
     }
 }
@@ -170,14 +163,14 @@ fn refuse(incoming: &Incoming<'_>, problem: &Problem) -> Step {
     Step::Answer(problem.answer(incoming.request_id))
 }
 
-fn with_headers(step: Step, headers: &[(&'static str, String)]) -> Step {
+fn with_headers(step: Step, headers: HeaderList) -> Step {
     match step {
         Step::Answer(mut answer) => {
-            answer.headers.extend_from_slice(headers);
+            answer.headers.extend(headers);
             Step::Answer(answer)
         }
         Step::Forward(mut forward) => {
-            forward.answer_headers.extend_from_slice(headers);
+            forward.answer_headers.extend(headers);
             Step::Forward(forward)
         }
         other => other,

@@ -30,6 +30,7 @@ mod cookies;
 mod cors;
 mod handle;
 mod incoming;
+mod lasting;
 mod login;
 mod logout;
 mod message;

@@ -264,7 +264,7 @@ fn arrive(
         .borrow_mut()
         .forget(&subject.app.name, &subject.account);
     let answer = Answer::new(303)
-        .header("location", authorization.return_to())
+        .header("location", authorization.return_to().to_owned())
         .header("referrer-policy", "no-referrer");
     Ok(cookies
         .into_iter()

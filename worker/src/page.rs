@@ -95,7 +95,12 @@ mod tests {
     fn a_merchant_is_not_told_what_only_an_operator_can_do() {
         let problem = Problem::of_exchange(ExchangeError::CredentialsRejected(Reach::App), None);
         assert!(problem.detail.contains("client_id"));
-        assert!(!failure(&problem, None, "").body.contains("client_id"));
+        assert!(
+            !failure(&problem, None, "")
+                .body
+                .as_str()
+                .contains("client_id")
+        );
     }
 
     #[test]
@@ -103,9 +108,9 @@ mod tests {
         let problem = Problem::new(Code::CallbackInvalid, "<script>alert('1')</script>&\"");
         let page = failure(&problem, Some("/login/\"><b>"), "<i>");
         assert!(
-            !page.body.contains("<script")
-                && !page.body.contains("<b>")
-                && !page.body.contains("<i>")
+            !page.body.as_str().contains("<script")
+                && !page.body.as_str().contains("<b>")
+                && !page.body.as_str().contains("<i>")
         );
     }
 }

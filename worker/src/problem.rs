@@ -2,6 +2,7 @@
 //! neither does anything secret.
 
 use core::ops::Deref;
+use std::borrow::Cow;
 
 use tillgate_core::{
     exchange::ExchangeError,
@@ -253,11 +254,11 @@ impl Problem {
             .header("content-type", "application/problem+json")
             .body(self.json(request_id));
         let challenge =
-            (self.code.status() == 401).then(|| ("www-authenticate", "Bearer".to_owned()));
+            (self.code.status() == 401).then_some(("www-authenticate", Cow::Borrowed("Bearer")));
         let retry_after = self
             .retry_after
-            .map(|seconds| ("retry-after", seconds.to_string()));
-        let allow = self.0.allow.map(|methods| ("allow", methods.to_owned()));
+            .map(|seconds| ("retry-after", seconds.to_string().into()));
+        let allow = self.0.allow.map(|methods| ("allow", methods.into()));
         [challenge, retry_after, allow]
             .into_iter()
             .flatten()

@@ -24,9 +24,11 @@ use crate::{
     message::{Message, Reply},
     problem::{Code, Problem},
     send::Fetch,
-    step::{self, Ask, Event, Step},
+    step::{self, Event},
     vault::{self, Call, Outcome, flight, rows::Rows},
 };
+
+mod encode;
 
 thread_local! {
     static CONFIG: OnceCell<Rc<Result<Config, Invalid>>> = const { OnceCell::new() };
@@ -49,6 +51,16 @@ extern "C" {
     fn clear(this: &JsRows);
     #[wasm_bindgen(method, js_name = setAlarm)]
     fn set_alarm(this: &JsRows, milliseconds: Option<f64>);
+
+    /// The headers of a request or of an answer.
+    #[wasm_bindgen(js_name = Headers)]
+    pub type JsHeaders;
+    #[wasm_bindgen(constructor, js_class = "Headers")]
+    fn new() -> JsHeaders;
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &JsHeaders, name: &JsValue) -> Result<Option<String>, JsValue>;
+    #[wasm_bindgen(method)]
+    fn append(this: &JsHeaders, name: &str, value: &str);
 
     /// Other Durable Objects, see `worker/vault.js`.
     pub type JsPeers;
@@ -78,11 +90,13 @@ impl Rows for JsRows {
     }
 }
 
-struct RequestHeaders(web_sys::Headers);
+struct RequestHeaders(JsHeaders);
 
 impl Headers for RequestHeaders {
     fn get(&self, name: &'static str) -> Option<String> {
-        self.0.get(name).ok().flatten()
+        encode::with_name(name, |name| self.0.get(name))
+            .ok()
+            .flatten()
     }
 }
 
@@ -181,13 +195,14 @@ pub fn response_headers() -> Vec<String> {
 /// Decides what to do next about a request. `event` is the JSON of what became of the step before.
 ///
 /// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages,
-/// whether they may be sent again` to ask Durable Objects; `2, url, token headers, answer headers, ticket, most bytes of a body` to forward; `3` to pass on the
-/// answer at hand. Headers are names and values by turns.
+/// whether they may be sent again` to ask Durable Objects; `2, url, token, answer headers, most bytes of a body` to
+/// forward; `3` to pass on the answer at hand. Headers are a `Headers` object that others are given as well, and without
+/// the request id; the token is what [`encode::token`] says.
 #[wasm_bindgen]
 pub fn handle(
     method: &str,
     url: &str,
-    headers: web_sys::Headers,
+    headers: JsHeaders,
     milliseconds: f64,
     request_id: &str,
     event: Option<String>,
@@ -218,7 +233,7 @@ pub fn handle(
             handle::unreadable(&Problem::new(Code::Internal, detail), request_id)
         }
     };
-    encode(step)
+    encode::step(step)
 }
 
 /// Judges an answer of a platform's API, see [`step::Verdict`].
@@ -229,68 +244,6 @@ pub fn handle(
 )]
 pub fn judge(status: u16, content_type: &str, tried: u32) -> u8 {
     step::judge(status, content_type, tried) as u8
-}
-
-fn encode(step: Step) -> Array {
-    match step {
-        Step::Answer(answer) => [
-            0.into(),
-            answer.status.into(),
-            flat(
-                answer
-                    .headers
-                    .iter()
-                    .map(|(name, value)| (*name, value.as_str())),
-            ),
-            answer.body.into(),
-        ]
-        .iter()
-        .collect(),
-        Step::Ask(asks) => {
-            let list = |text: fn(&Ask) -> &str| -> JsValue {
-                let texts = asks.iter().map(|ask| JsValue::from_str(text(ask)));
-                texts.collect::<Array>().into()
-            };
-            let objects = list(|ask| &ask.object);
-            let messages = list(|ask| &ask.message);
-            let repeatable = asks.iter().all(|ask| ask.repeatable);
-            let message = [1.into(), objects, messages, JsValue::from(repeatable)];
-            message.iter().collect()
-        }
-        Step::Forward(forward) => [
-            2.into(),
-            forward.url.into(),
-            flat(
-                forward
-                    .token_headers
-                    .iter()
-                    .map(|(name, value)| (*name, value.as_str())),
-            ),
-            flat(
-                forward
-                    .answer_headers
-                    .iter()
-                    .map(|(name, value)| (*name, value.as_str())),
-            ),
-            forward.ticket.into(),
-            JsValue::from_f64(
-                u32::try_from(forward.max_body_bytes)
-                    .unwrap_or(u32::MAX)
-                    .into(),
-            ),
-        ]
-        .iter()
-        .collect(),
-        Step::Pass => [JsValue::from(3)].iter().collect(),
-    }
-}
-
-fn flat<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> JsValue {
-    pairs
-        .flat_map(|(name, value)| [name, value])
-        .map(JsValue::from_str)
-        .collect::<Array>()
-        .into()
 }
 
 /// A message to a Durable Object. The value is an array: the reply as JSON or `undefined` to wait for the flight and call

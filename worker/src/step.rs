@@ -4,19 +4,36 @@
 //! [`Event`] together with the same request. Nothing about a request is kept in between, so a client that goes away
 //! leaves nothing behind.
 
+use std::{borrow::Cow, rc::Rc};
+
 use tillgate_core::json::Json;
 
-use crate::message::Reply;
+use crate::{cache::Supply, lasting::Lasting, message::Reply};
+
+/// Header names in lower case, with values. Those of answers that are given often are all `'static`, so that the boundary
+/// translates each such list once.
+pub(crate) type HeaderList = Vec<(&'static str, Cow<'static, str>)>;
+
+/// The body of an answer.
+#[derive(Debug)]
+pub(crate) enum Body {
+    /// None.
+    Empty,
+    /// A text that is made for one answer.
+    Text(String),
+    /// A text that many answers have.
+    Lasting(Rc<Lasting<String>>),
+}
 
 /// An answer of the worker's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     /// The status code.
     pub(crate) status: u16,
-    /// Header names in lower case, with values.
-    pub(crate) headers: Vec<(&'static str, String)>,
-    /// The body; empty for none.
-    pub(crate) body: String,
+    /// The headers, except for the request id, which whoever made it adds.
+    pub(crate) headers: HeaderList,
+    /// The body.
+    pub(crate) body: Body,
 }
 
 impl Answer {
@@ -25,12 +42,12 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: String::new(),
+            body: Body::Empty,
         }
     }
 
     /// An answer with a JSON body.
-    pub(crate) fn json(status: u16, body: String) -> Self {
+    pub(crate) fn json(status: u16, body: impl Into<Body>) -> Self {
         Self::new(status)
             .header("content-type", "application/json")
             .body(body)
@@ -38,15 +55,44 @@ impl Answer {
 
     /// The answer with one more header.
     #[must_use]
-    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(
+        mut self,
+        name: &'static str,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// The answer with this body.
     #[must_use]
-    pub(crate) fn body(self, body: String) -> Self {
+    pub(crate) fn body(self, body: impl Into<Body>) -> Self {
+        let body = body.into();
         Self { body, ..self }
+    }
+}
+
+#[cfg(test)]
+impl Body {
+    /// The body as text.
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Self::Empty => "",
+            Self::Text(text) => text,
+            Self::Lasting(text) => text.value(),
+        }
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Rc<Lasting<String>>> for Body {
+    fn from(text: Rc<Lasting<String>>) -> Self {
+        Self::Lasting(text)
     }
 }
 
@@ -66,12 +112,10 @@ pub(crate) struct Ask {
 pub(crate) struct Forward {
     /// The URL, which only the gate makes.
     pub(crate) url: String,
-    /// Headers that carry the token, set last and once.
-    pub(crate) token_headers: Vec<(&'static str, String)>,
-    /// Headers of our own on the answer.
-    pub(crate) answer_headers: Vec<(&'static str, String)>,
-    /// The token that is used, to be named if the platform rejects it.
-    pub(crate) ticket: String,
+    /// The token that is used, whose headers are set last and once.
+    pub(crate) supply: Rc<Supply>,
+    /// Headers of our own on the answer, except for the request id.
+    pub(crate) answer_headers: HeaderList,
     /// Whether the request may be sent once more with a new token.
     pub(crate) repeatable: bool,
     /// Most bytes of a body.

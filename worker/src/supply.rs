@@ -1,6 +1,6 @@
 //! Getting a token for a call: from this isolate's memory, or else from the connection's vault.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
 use tillgate_core::{platform::Party, secret::AccessToken};
 
@@ -26,13 +26,13 @@ pub(crate) enum Source {
 
 impl Source {
     /// The `Server-Timing` header that says so.
-    pub(crate) fn server_timing(self) -> (&'static str, String) {
+    pub(crate) fn server_timing(self) -> (&'static str, &'static str) {
         let source = match self {
-            Self::Memory => "memory",
-            Self::Vault => "vault",
-            Self::Exchange => "exchange",
+            Self::Memory => "token;desc=\"memory\"",
+            Self::Vault => "token;desc=\"vault\"",
+            Self::Exchange => "token;desc=\"exchange\"",
         };
-        ("server-timing", format!("token;desc=\"{source}\""))
+        ("server-timing", source)
     }
 }
 
@@ -140,11 +140,12 @@ fn supply(party: &Party<'_>, reply: &TokenReply, context: &Context<'_>) -> Optio
         .min(reply.refresh_at)
         .min(reply.expires_at);
     Some(Supply {
-        headers: party.token_headers(&access_token),
+        headers: party.token_headers(&access_token).into(),
         access_token,
         expires_at: reply.expires_at,
         ticket: reply.ticket.clone(),
         good_until,
+        answer: RefCell::default(),
     })
 }
 

@@ -23,9 +23,8 @@ pub(crate) fn token(context: &Context<'_>, place: Place<'_>) -> Result<Step, Pro
         Obtained::First(step) => Ok(step),
         Obtained::Supply(supply, source) => {
             let (name, value) = source.server_timing();
-            Ok(Step::Answer(
-                Answer::json(200, body(context, &subject, &supply)).header(name, value),
-            ))
+            let answer = supply.answer(context.incoming.now, || body(context, &subject, &supply));
+            Ok(Step::Answer(Answer::json(200, answer).header(name, value)))
         }
     }
 }
@@ -33,6 +32,7 @@ pub(crate) fn token(context: &Context<'_>, place: Place<'_>) -> Result<Step, Pro
 fn body(context: &Context<'_>, subject: &Subject<'_>, supply: &Supply) -> String {
     let headers = supply
         .headers
+        .value()
         .expose("a caller with `token` gets the headers to send");
     let mut json = Object::new();
     for (name, value) in headers {

@@ -1,6 +1,7 @@
 //! The operator's master keys: how their text is read, and how the keys for use are derived from them.
 
 use core::fmt;
+use std::cell::RefCell;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hkdf::Hkdf;
@@ -24,7 +25,13 @@ const SALT: &[u8] = b"tillgate seal keys, version 1";
 pub(super) struct MasterKey {
     kid: String,
     key: Zeroizing<Key>,
+    /// Keys that were derived, by what they are for: a derivation costs some eight blocks of SHA-256, and one exchange
+    /// needs a dozen. There are few: one for wrapping, one for each kind of cookie, one for each app's fingerprint.
+    derived: RefCell<Vec<Derived>>,
 }
+
+/// What a key is for, and the key.
+type Derived = (Zeroizing<Vec<u8>>, Zeroizing<Key>);
 
 impl MasterKey {
     pub(super) fn kid(&self) -> &str {
@@ -33,11 +40,17 @@ impl MasterKey {
 
     /// The key for one use: HKDF-SHA256 (RFC 5869) with the use as `info`.
     pub(super) fn derive(&self, usage: &[&[u8]]) -> Result<Zeroizing<Key>, SealError> {
-        let mut derived = Zeroizing::new([0; 32]);
+        let usage = Zeroizing::new(aead::joined(usage));
+        let known = |(known, _): &&Derived| **known == *usage;
+        if let Some((_, key)) = self.derived.borrow().iter().find(known) {
+            return Ok(key.clone());
+        }
+        let mut key = Zeroizing::new([0; 32]);
         let root = Hkdf::<Sha256>::new(Some(SALT), self.key.as_slice());
-        root.expand(&aead::joined(usage), derived.as_mut_slice())
+        root.expand(&usage, key.as_mut_slice())
             .map_err(|_| SealError::TooLong)?;
-        Ok(derived)
+        self.derived.borrow_mut().push((usage, key.clone()));
+        Ok(key)
     }
 
     /// HKDF's first output block is HMAC-SHA256 over `info` (RFC 5869 §2.3), which is just what a keyed fingerprint is.
@@ -73,6 +86,7 @@ impl MasterKey {
         Ok(Self {
             kid: kid.to_owned(),
             key,
+            derived: RefCell::default(),
         })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! A row that cannot be opened is never overwritten: its key may come back.
 
+use std::cell::RefCell;
+
 use tillgate_core::{connection::Connection, json::Object, secret::ClientSecret};
 use zeroize::Zeroizing;
 
@@ -29,6 +31,8 @@ pub(super) struct Store<'a> {
     pub(super) subject: Subject<'a>,
     /// What the rows are bound to: everything that shapes the token.
     identity: String,
+    /// The connection's key as it was last unwrapped, with its wrapped form: while that is what is stored, it is the key.
+    unwrapped: RefCell<Option<(Vec<u8>, DataKey, Freshness)>>,
 }
 
 impl<'a> Store<'a> {
@@ -44,6 +48,7 @@ impl<'a> Store<'a> {
             call,
             subject,
             identity,
+            unwrapped: RefCell::default(),
         })
     }
 
@@ -149,12 +154,16 @@ impl<'a> Store<'a> {
         let Some(wrapped) = self.call.rows.get(KEY) else {
             return Ok(None);
         };
-        let unwrapped = self
-            .call
-            .config
-            .seal_keys
-            .unwrap(&self.context(KEY), &wrapped);
-        unwrapped.map(Some).map_err(seal_problem)
+        if let Some((known, key, freshness)) = self.unwrapped.borrow().as_ref()
+            && *known == wrapped
+        {
+            return Ok(Some((key.clone(), *freshness)));
+        }
+        let keys = &self.call.config.seal_keys;
+        let unwrapped = keys.unwrap(&self.context(KEY), &wrapped);
+        let (key, freshness) = unwrapped.map_err(seal_problem)?;
+        *self.unwrapped.borrow_mut() = Some((wrapped, key.clone(), freshness));
+        Ok(Some((key, freshness)))
     }
 
     fn wrap(&self, key: DataKey) -> Result<DataKey, Problem> {
