@@ -135,7 +135,7 @@ async function cargoInstall(crate, program, version, flags, report) {
 /** @type {Step} */
 export const wasmPack = {
   title: "wasm-pack",
-  advice: "start again: it goes on where it stopped. It needs crates.io and some 500 MB of disk.",
+  advice: "start again: it goes on where it stopped. It needs the network and some 500 MB of disk.",
   run: (report) => cargoInstall("wasm-pack", "wasm-pack", WASM_PACK, ["--locked"], report),
 };
 
@@ -151,7 +151,7 @@ function wasmBindgenVersion() {
 /** @type {Step} */
 export const wasmBindgen = {
   title: "wasm-bindgen",
-  advice: "start again: it goes on where it stopped. It needs crates.io and some 500 MB of disk.",
+  advice: "start again: it goes on where it stopped. It needs the network and some 500 MB of disk.",
   run: (report) =>
     cargoInstall("wasm-bindgen-cli", "wasm-bindgen", wasmBindgenVersion(), [], report),
 };
