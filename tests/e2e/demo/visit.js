@@ -32,7 +32,10 @@ function watch(page) {
   const complaints = [];
   page.on("response", (response) => {
     origins.add(new URL(response.url()).origin);
-    texts.push(textOf(response));
+    const text = textOf(response);
+    // A page that is closed while it is read concerns nobody but who asks for all texts.
+    text.catch(() => {});
+    texts.push(text);
   });
   page.on("pageerror", ({ message }) => complaints.push(message));
   page.on("console", (message) => {
