@@ -56,7 +56,26 @@ export class Answer {
  * @param {Sent} [sent]
  * @returns {Promise<Answer>}
  */
-export async function send(origin, method, target, { headers = {}, body, signal } = {}) {
+export async function send(origin, method, target, sent = {}) {
+  try {
+    return await sendOnce(origin, method, target, sent);
+  } catch (error) {
+    // An idle connection may be closed by the server in the moment it is used again: then nothing was received.
+    if (!(error instanceof ClosedWhileIdle)) throw error;
+    return sendOnce(origin, method, target, sent);
+  }
+}
+
+/** A connection that was kept turned out to be closed. */
+class ClosedWhileIdle extends Error {}
+
+/**
+ * @param {string} origin
+ * @param {string} method
+ * @param {string} target
+ * @param {Sent} sent
+ */
+async function sendOnce(origin, method, target, { headers = {}, body, signal }) {
   const { hostname, port } = new URL(origin);
   const limit = AbortSignal.timeout(LIMIT_MS);
   const outgoing = request({
@@ -68,7 +87,10 @@ export async function send(origin, method, target, { headers = {}, body, signal 
     agent,
     signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
   });
-  const answered = once(outgoing, "response");
+  const answered = once(outgoing, "response").catch((error) => {
+    const again = outgoing.reusedSocket && error.code === "ECONNRESET" && isWhole(body);
+    throw again ? new ClosedWhileIdle() : error;
+  });
   const written = write(outgoing, body);
   const [incoming] = await answered;
   const chunks = await incoming.toArray();
@@ -76,11 +98,17 @@ export async function send(origin, method, target, { headers = {}, body, signal 
   return new Answer(incoming.statusCode ?? 0, incoming.rawHeaders, Buffer.concat(chunks));
 }
 
+/**
+ * Whether a body is there as a whole, or none at all.
+ * @param {Body | undefined} body
+ * @returns {body is string | Buffer | undefined}
+ */
+const isWhole = (body) => body === undefined || typeof body === "string" || Buffer.isBuffer(body);
+
 /** @param {Body | undefined} body @returns {Record<string, string>} */
 function framing(body) {
   if (body === undefined) return {};
-  const known = typeof body === "string" || Buffer.isBuffer(body);
-  return known
+  return isWhole(body)
     ? { "content-length": String(Buffer.byteLength(body)) }
     : { "transfer-encoding": "chunked" };
 }
@@ -92,7 +120,7 @@ function framing(body) {
  */
 async function write(outgoing, body) {
   outgoing.on("error", () => {});
-  if (body === undefined || typeof body === "string" || Buffer.isBuffer(body)) outgoing.end(body);
+  if (isWhole(body)) outgoing.end(body);
   else await pipeline(body, outgoing).catch(() => {});
 }
 
