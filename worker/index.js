@@ -23,57 +23,71 @@ export default {
   /**
    * @param {Request} request
    * @param {import("./types").Env} env
-   * @returns {Promise<Response>}
+   * @returns {Response | Promise<Response>} most answers are there without waiting for anything
    */
-  async fetch(request, env) {
+  fetch(request, env) {
     const requestId = crypto.randomUUID();
     try {
-      if (!isReady()) await start(env);
-      return await respond(request, env, requestId);
+      if (!isReady()) return respond(request, env, requestId);
+      const step = decide(request, requestId);
+      return step[0] === ANSWER ? answer(step, requestId) : respond(request, env, requestId, step);
     } catch (error) {
-      report(`request ${requestId}`, error);
-      return internal(requestId);
+      return failed(requestId, error);
     }
   },
 };
 
 /**
+ * Carries out one step after the other, until there is an answer.
+ *
  * @param {Request} request
  * @param {import("./types").Env} env
  * @param {string} requestId
+ * @param {any[]} [first] the first step; without one the module has to be started
  * @returns {Promise<Response>}
  */
-async function respond(request, env, requestId) {
+async function respond(request, env, requestId, first) {
   /** @type {import("./forward.js").Outcome} */
   let outcome = {};
   let tried = 0;
-  for (;;) {
-    const step = call((module) =>
-      module.handle(
-        request.method,
-        request.url,
-        request.headers,
-        Date.now(),
-        requestId,
-        outcome.event,
-      ),
-    );
-    if (step[0] === ANSWER) {
-      return answer(step, requestId);
+  try {
+    if (first === undefined) await start(env);
+    for (let step = first; ; step = undefined) {
+      step ??= decide(request, requestId, outcome.event);
+      if (step[0] === ANSWER) return answer(step, requestId);
+      if (step[0] === ASK) {
+        outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
+      } else if (step[0] === FORWARD && (tried === 0 || request.body === null)) {
+        outcome.response?.body?.cancel().catch(() => {});
+        outcome = await forward(request, step, tried++, requestId);
+        if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
+      } else if (outcome.response !== undefined) {
+        // A body cannot be sent twice: the answer to the first time stands.
+        return outcome.response;
+      } else {
+        throw new Error("There is no answer to pass on.");
+      }
     }
-    if (step[0] === ASK) {
-      outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
-    } else if (step[0] === FORWARD && (tried === 0 || request.body === null)) {
-      outcome.response?.body?.cancel().catch(() => {});
-      outcome = await forward(request, step, tried++, requestId);
-      if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
-    } else if (outcome.response !== undefined) {
-      // A body cannot be sent twice: the answer to the first time stands.
-      return outcome.response;
-    } else {
-      throw new Error("There is no answer to pass on.");
-    }
+  } catch (error) {
+    return failed(requestId, error);
   }
+}
+
+/**
+ * @param {Request} request
+ * @param {string} requestId
+ * @param {string} [event] what became of the step before
+ * @returns {any[]} the step, see `handle` in `worker/src/runtime.rs`
+ */
+function decide(request, requestId, event) {
+  const { method, url, headers } = request;
+  // The two that every decision reads go along: reading one from Rust costs three times as much.
+  const authorization = headers.get("authorization");
+  const origin = headers.get("origin");
+  const now = Date.now();
+  return call((module) =>
+    module.handle(method, url, headers, authorization, origin, now, requestId, event),
+  );
 }
 
 /**
@@ -108,6 +122,15 @@ async function askAll(env, [, objects, messages, repeatable], rejected) {
     report("asking a vault", error);
     return `{${ticket}"failed":"vault"}`;
   }
+}
+
+/**
+ * @param {string} requestId
+ * @param {unknown} error
+ */
+function failed(requestId, error) {
+  report(`request ${requestId}`, error);
+  return internal(requestId);
 }
 
 /**

@@ -82,8 +82,8 @@ for (const kind of KINDS) {
 
 /** Where a decision about a request can be cut off. @type {[string, Omit<Trap, "kind">][]} */
 const IN_THE_WORKER = [
-  ["at the first decision", { at: "try get" }],
-  ["after the vault was asked", { at: "try get", turn: 1 }],
+  ["at the first decision", { at: "push" }],
+  ["after the vault was asked", { at: "push", turn: 1 }],
 ];
 
 for (const kind of KINDS) {

@@ -84,27 +84,35 @@ fn authorize<'a>(
 
 fn check_body(context: &Context<'_>, most: u64) -> Result<(), Problem> {
     let length = context.incoming.headers.get("content-length");
-    match length.map(|length| length.parse::<u64>()) {
+    let length = length.as_deref();
+    let without_meaning = matches!(context.incoming.method, "GET" | "HEAD");
+    match length.map(str::parse::<u64>) {
         Some(Ok(length)) if length > most => Err(failure(Failed::BodyTooLarge, most)),
         Some(Err(_)) => Err(Problem::new(
             Code::BadRequest,
             "Content-Length is not a number.",
         )),
-        _ if matches!(context.incoming.method, "GET" | "HEAD") && has_body(context) => {
-            // It would have no meaning (RFC 9110 §9.3.1, §9.3.2), and the runtime cannot send it.
-            Err(Problem::new(
-                Code::BadRequest,
-                "A GET or HEAD request has no body.",
-            ))
-        }
+        // It would have no meaning (RFC 9110 §9.3.1, §9.3.2), and the runtime cannot send it.
+        _ if without_meaning && has_body(context, length) => Err(Problem::new(
+            Code::BadRequest,
+            "A GET or HEAD request has no body.",
+        )),
         _ => Ok(()),
     }
 }
 
-fn has_body(context: &Context<'_>) -> bool {
-    let length = context.incoming.headers.get("content-length");
-    let chunked = context.incoming.headers.get("transfer-encoding").is_some();
-    chunked || length.is_some_and(|length| length != "0")
+fn has_body(context: &Context<'_>, length: Option<&str>) -> bool {
+    let chunked = || context.incoming.headers.get("transfer-encoding").is_some();
+    length.is_some_and(|length| length != "0") || chunked()
+}
+
+/// Whether the request may be sent once more: a body can be sent once only, and GET and HEAD have none.
+fn is_repeatable(context: &Context<'_>, method: Method) -> bool {
+    let without_body = || {
+        let length = || context.incoming.headers.get("content-length");
+        matches!(method, Method::Get | Method::Head) || !has_body(context, length().as_deref())
+    };
+    method.is_repeatable() && without_body()
 }
 
 fn forward(
@@ -126,7 +134,7 @@ fn forward(
         url: target.url(subject.app.app.api()),
         supply,
         answer_headers,
-        repeatable: target.method().is_repeatable() && !has_body(context),
+        repeatable: is_repeatable(context, target.method()),
         max_body_bytes: subject.app.max_body_bytes,
     })))
 }

@@ -90,13 +90,21 @@ impl Rows for JsRows {
     }
 }
 
-struct RequestHeaders(JsHeaders);
+struct RequestHeaders {
+    authorization: Option<String>,
+    origin: Option<String>,
+    others: JsHeaders,
+}
 
 impl Headers for RequestHeaders {
     fn get(&self, name: &'static str) -> Option<String> {
-        encode::with_name(name, |name| self.0.get(name))
-            .ok()
-            .flatten()
+        match name {
+            "authorization" => self.authorization.clone(),
+            "origin" => self.origin.clone(),
+            _ => encode::with_name(name, |name| self.others.get(name))
+                .ok()
+                .flatten(),
+        }
     }
 }
 
@@ -192,22 +200,33 @@ pub fn response_headers() -> Vec<String> {
         .collect()
 }
 
-/// Decides what to do next about a request. `event` is the JSON of what became of the step before.
+/// Decides what to do next about a request. `authorization` and `origin` are two of the
+/// `headers`; `event` is the JSON of what became of the step before.
 ///
 /// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages,
 /// whether they may be sent again` to ask Durable Objects; `2, url, token, answer headers, most bytes of a body` to
 /// forward; `3` to pass on the answer at hand. Headers are a `Headers` object that others are given as well, and without
 /// the request id; the token is what [`encode::token`] says.
 #[wasm_bindgen]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one value more in a call costs less than any way to put several into one"
+)]
 pub fn handle(
     method: &str,
     url: &str,
     headers: JsHeaders,
+    authorization: Option<String>,
+    origin: Option<String>,
     milliseconds: f64,
     request_id: &str,
     event: Option<String>,
 ) -> Array {
-    let headers = RequestHeaders(headers);
+    let headers = RequestHeaders {
+        authorization,
+        origin,
+        others: headers,
+    };
     let event = event.map_or_else(
         || Ok(Event::default()),
         |event| Event::read(&event).ok_or(()),
