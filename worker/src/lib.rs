@@ -29,6 +29,8 @@ mod config;
 mod cookies;
 mod cors;
 mod handle;
+#[cfg(test)]
+mod hot_path;
 mod incoming;
 mod lasting;
 mod login;
