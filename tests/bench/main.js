@@ -21,8 +21,8 @@ import { startUpstream } from "./lib/upstream.js";
 
 /** How much is done. A process that is started anew differs from the last by some percent, so there are several. */
 const WHOLE = {
-  launches: 3,
-  rounds: 4,
+  launches: 2,
+  rounds: 5,
   warmUps: 3,
   starts: 5,
   memory: 100_000,
@@ -105,7 +105,9 @@ function write(results) {
   const folder = inRoot("tests", "bench", "results");
   mkdirSync(folder, { recursive: true });
   const suffix = results.quick ? "-quick" : "";
-  writeFileSync(join(folder, `results${suffix}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  const figures = inRoot("target", "bench");
+  mkdirSync(figures, { recursive: true });
+  writeFileSync(join(figures, `results${suffix}.json`), JSON.stringify(results));
   writeFileSync(join(folder, `results${suffix}.md`), markdown(results));
   writeFileSync(join(folder, `chart${suffix}.svg`), chart(results, OWN));
   console.log(`\n${markdown(results)}\nWritten to tests/bench/results.`);
