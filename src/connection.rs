@@ -261,7 +261,7 @@ impl Connection {
             .filter(|attempt| attempt.deaths >= DEATHS_AT_ONCE)
             .map(|attempt| {
                 let error = ExchangeError::Unavailable(None);
-                let wait = backoff::seconds(error, attempt.deaths, 0);
+                let wait = backoff::seconds(error, attempt.deaths.saturating_add(1), 0);
                 (error, attempt.at.plus(wait))
             });
         let mut waits = [failed, died].into_iter().flatten();

@@ -214,8 +214,8 @@ fn exchanges_that_die_are_repeated_once_and_then_wait() {
     connection.begin(NOW);
     assert_eq!(step(&connection, 0), Step::Exchange);
     connection.begin(NOW);
-    assert!(matches!(step(&connection, 0), Step::Wait { .. }));
-    assert_eq!(step(&connection, 1), Step::Exchange);
+    assert!(matches!(step(&connection, 1), Step::Wait { .. }));
+    assert_eq!(step(&connection, 2), Step::Exchange);
 }
 
 #[test]
