@@ -1,6 +1,6 @@
 /** A Durable Object's storage as rows of bytes, the way `worker/src/vault/rows.rs` asks for them. All synchronous. */
 
-/** Most rows that are kept in memory. A vault has five; a directory reads its many rows by `names` alone. */
+/** Most rows that are kept in memory. A vault has six; a directory reads its many rows by `names` alone. */
 const MAX_KEPT = 16;
 
 export class Rows {
@@ -65,12 +65,56 @@ export class Rows {
     return rows.toArray().map((row) => String(row.name));
   }
 
-  /** Throws the whole database away, so that no page of it keeps what was in a row. */
+  /** Throws the whole database away, so that no page of it keeps what was in a row. The trail is put into the new one. */
   clear() {
     this.setAlarm(undefined);
     this.#kept.clear();
+    const trail = [...this.#ofTrail("SELECT * FROM trail").raw()];
     this.#storage.deleteAll().catch(() => {});
     this.#create();
+    for (const entry of trail) this.#ofTrail("INSERT INTO trail VALUES (?, ?, ?, ?)", ...entry);
+  }
+
+  /**
+   * A query about the trail, which only objects have that once appended to it.
+   *
+   * @param {string} query @param {SqlStorageValue[]} values
+   */
+  #ofTrail(query, ...values) {
+    this.#sql.exec(
+      "CREATE TABLE IF NOT EXISTS trail (sequence INTEGER PRIMARY KEY, what TEXT NOT NULL, failed INTEGER NOT NULL, entry TEXT NOT NULL)",
+    );
+    return this.#sql.exec(query, ...values);
+  }
+
+  /** Appends to the trail, and drops what is older than the latest `most` of this kind. @param {string} what
+   * @param {boolean} failed @param {string} entry JSON @param {number} most */
+  append(what, failed, entry, most) {
+    const kind = [what, Number(failed)];
+    this.#ofTrail("INSERT INTO trail (what, failed, entry) VALUES (?, ?, ?)", ...kind, entry);
+    this.#ofTrail(
+      "DELETE FROM trail WHERE what = ?1 AND failed = ?2 AND sequence <= (SELECT sequence FROM trail WHERE what = ?1 AND failed = ?2 ORDER BY sequence DESC LIMIT 1 OFFSET ?3)",
+      ...kind,
+      most,
+    );
+  }
+
+  /** The last entry that tells of a failure of this. @param {string} what @returns {string | undefined} */
+  lastFailure(what) {
+    const last =
+      "SELECT entry FROM trail WHERE what = ? AND failed = 1 ORDER BY sequence DESC LIMIT 1";
+    const [row] = this.#ofTrail(last, what).toArray();
+    return row === undefined ? undefined : String(row.entry);
+  }
+
+  /** Entries with their sequence numbers, the newest first. @param {number} before @param {number} limit */
+  trail(before, limit) {
+    const rows = this.#ofTrail(
+      `SELECT '{"sequence":' || sequence || ',' || substr(entry, 2) AS entry FROM trail WHERE sequence < ? ORDER BY sequence DESC LIMIT ?`,
+      before,
+      limit,
+    );
+    return rows.toArray().map((row) => String(row.entry));
   }
 
   /** @param {number | undefined} milliseconds since the epoch */

@@ -4,6 +4,7 @@ use super::Connection;
 use crate::{
     exchange::ExchangeError,
     time::{DAY, UnixTime},
+    token::TokenSet,
 };
 
 /// How many days ahead the end of a token that only a login can renew is announced.
@@ -38,6 +39,11 @@ impl State {
 }
 
 impl Connection {
+    /// The token that is held, also one that may no longer be sent: only to tell it from others.
+    pub fn held_token(&self) -> Option<&TokenSet> {
+        self.held.as_ref().map(|held| &held.token)
+    }
+
     /// What an observer sees.
     pub fn state(&self, now: UnixTime) -> State {
         match &self.held {

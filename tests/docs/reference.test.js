@@ -61,6 +61,12 @@ test("every state of a connection is explained, and no other", () => {
   assert.deepEqual(sorted(told), sorted(state.enum));
 });
 
+test("every word of the audit trail is explained, and no other", () => {
+  const { what } = OPENAPI.components.schemas.Entry.properties;
+  const told = explained("Audit trail").filter((name) => name !== "what");
+  assert.deepEqual(sorted(told), sorted(what.enum));
+});
+
 for (const path of DOCUMENTS) {
   test(`every link of ${path} leads somewhere`, () => {
     const text = document(path);

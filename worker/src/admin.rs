@@ -24,7 +24,10 @@ const PAGE: u32 = 100;
 /// # Errors
 /// Why there is no new token; the one that was stored stays.
 pub(crate) fn refresh(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
-    one(context, place, Message::Refresh)
+    one(context, place, &|name, caller| Message::Refresh {
+        name,
+        caller,
+    })
 }
 
 /// `DELETE /token/{app}/{account}`.
@@ -32,7 +35,10 @@ pub(crate) fn refresh(context: &Context<'_>, place: Place<'_>) -> Result<Step, P
 /// # Errors
 /// Why it was not forgotten.
 pub(crate) fn forget(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
-    one(context, place, Message::Forget)
+    one(context, place, &|name, caller| Message::Forget {
+        name,
+        caller,
+    })
 }
 
 /// `GET /connections/{app}/{account}`.
@@ -40,13 +46,27 @@ pub(crate) fn forget(context: &Context<'_>, place: Place<'_>) -> Result<Step, Pr
 /// # Errors
 /// Why it cannot be told.
 pub(crate) fn connection(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
-    one(context, place, Message::Status)
+    one(context, place, &|name, _| Message::Status(name))
+}
+
+/// `GET /connections/{app}/{account}/audit`: the newest entries of the trail first, and a link to those before them.
+///
+/// # Errors
+/// Why it cannot be told.
+pub(crate) fn audit(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
+    let before = context.incoming.url.parameter("before")?;
+    let before = before.map_or(Ok(u32::MAX), |number| number.parse());
+    let before = before.map_err(|_| {
+        let detail = "The parameter before is the sequence number of an entry.";
+        Problem::new(Code::BadRequest, detail)
+    })?;
+    one(context, place, &|name, _| Message::Audit { name, before })
 }
 
 fn one(
     context: &Context<'_>,
     place: Place<'_>,
-    message: fn(Name) -> Message,
+    message: &dyn Fn(Name, String) -> Message,
 ) -> Result<Step, Problem> {
     let caller = Principal::with_key(context.incoming, context.config, Can::Admin)?;
     let subject = Subject::of_caller(context.config, caller, place)?;
@@ -54,7 +74,7 @@ fn one(
         None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),
         None => Ok(Step::Ask(vec![message::ask(
             subject.key(),
-            &message(name(&subject)),
+            &message(name(&subject), caller.name.clone()),
         )])),
         Some(reply) => {
             context
@@ -69,10 +89,37 @@ fn one(
 fn answer(context: &Context<'_>, subject: &Subject<'_>, reply: &Reply) -> Result<Step, Problem> {
     match reply {
         Reply::Status(status) => Ok(Step::Answer(Answer::json(200, written(status)))),
+        Reply::Trail { entries, next } => Ok(Step::Answer(page_of_trail(
+            context, subject, entries, *next,
+        ))),
         Reply::Done => Ok(Step::Answer(Answer::new(204))),
         Reply::Problem(problem) => Err(supply::with_login(context, subject, problem.clone())),
         _ => Err(supply::vault_failed()),
     }
+}
+
+fn page_of_trail(
+    context: &Context<'_>,
+    subject: &Subject<'_>,
+    entries: &str,
+    next: Option<u64>,
+) -> Answer {
+    let answer = Answer::json(200, entries.to_owned());
+    let (app, account) = (&subject.app.name, &subject.account);
+    match next {
+        None => answer,
+        Some(before) => next_page(
+            context,
+            answer,
+            &format!("/{app}/{account}/audit?before={before}"),
+        ),
+    }
+}
+
+/// The answer with a link to the page after it (RFC 8288).
+fn next_page(context: &Context<'_>, answer: Answer, below: &str) -> Answer {
+    let base = &context.config.base_path;
+    answer.header("link", format!("<{base}/connections{below}>; rel=\"next\""))
 }
 
 /// `GET /connections`: first the directory is asked for names, then every vault for its state, so that what is told is
@@ -162,16 +209,11 @@ fn page(context: &Context<'_>) -> Result<Step, Problem> {
     let answer = Answer::json(200, list);
     Ok(Step::Answer(match states.last().filter(|_| full) {
         None => answer,
-        Some(last) => {
-            let base = &context.config.base_path;
-            answer.header(
-                "link",
-                format!(
-                    "<{base}/connections?after={}/{}>; rel=\"next\"",
-                    last.app, last.account
-                ),
-            )
-        }
+        Some(last) => next_page(
+            context,
+            answer,
+            &format!("?after={}/{}", last.app, last.account),
+        ),
     }))
 }
 

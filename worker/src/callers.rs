@@ -110,6 +110,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) account: Cow<'a, str>,
     /// Both, as the platform sees them.
     pub(crate) party: Party<'a>,
+    /// The caller with a key who asks, by its configured name.
+    pub(crate) caller: Option<&'a str>,
 }
 
 impl<'a> Subject<'a> {
@@ -119,12 +121,17 @@ impl<'a> Subject<'a> {
     /// `not_found` for one that does not exist, and just the same for one that the caller may not know of.
     pub(crate) fn of_caller(
         config: &'a Config,
-        caller: &Caller,
+        caller: &'a Caller,
         place: Place<'a>,
     ) -> Result<Self, Problem> {
         let visible = caller.may(place.app, place.account);
-        Self::find(config, place.app, Cow::Borrowed(place.account))
+        let found = Self::find(config, place.app, Cow::Borrowed(place.account));
+        found
             .filter(|_| visible)
+            .map(|subject| Self {
+                caller: Some(&caller.name),
+                ..subject
+            })
             .ok_or_else(not_found)
     }
 
@@ -156,6 +163,7 @@ impl<'a> Subject<'a> {
             app,
             account,
             party,
+            caller: None,
         })
     }
 

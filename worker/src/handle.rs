@@ -91,9 +91,13 @@ fn configured(context: &Context<'_>) -> Step {
     if let Some(route @ (Route::Login(_) | Route::Callback(_))) = route {
         return decide(context, route);
     }
-    match Page::of(incoming, context.config) {
-        Err(problem) => with_headers(refuse(incoming, &problem), vec![("vary", "Origin".into())]),
-        Ok(page) => {
+    match (Page::of(incoming, context.config), route) {
+        // Anyone may ask; whether a page may read the answer is another question, which a missing header answers.
+        (Err(_), Some(route @ (Route::Health | Route::OpenApi))) => {
+            with_headers(decide(context, route), Page::Own.headers())
+        }
+        (Err(problem), _) => with_headers(refuse(incoming, &problem), Page::Own.headers()),
+        (Ok(page), _) => {
             let step = match route {
                 _ if cors::is_preflight(incoming) => Step::Answer(cors::preflight()),
                 Some(route) => decide(context, route),
@@ -122,6 +126,7 @@ fn decide(context: &Context<'_>, route: Route<'_>) -> Step {
             Route::Refresh(place) => admin::refresh(context, place),
             Route::Connections => admin::connections(context),
             Route::Connection(place) => admin::connection(context, place),
+            Route::Audit(place) => admin::audit(context, place),
             Route::Login(app) => login::login(context, app),
             Route::Callback(app) => Ok(login::callback(context, app)),
             Route::Session => logout::session(context),

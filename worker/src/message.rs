@@ -11,7 +11,11 @@ use tillgate_core::{
 };
 use zeroize::Zeroizing;
 
-use crate::{problem::Problem, step::Ask};
+use crate::{
+    problem::Problem,
+    seal::{Fingerprint, hex},
+    step::Ask,
+};
 
 /// Which connection is meant, by the names of operator and platform.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,17 +33,36 @@ pub(crate) enum Message {
     Token {
         /// The connection.
         name: Name,
+        /// The caller with a key who asks, by its configured name.
+        caller: Option<String>,
         /// A session id that has to be alive.
         session: Option<String>,
         /// The ticket of a token that the platform answered 401 to.
         rejected: Option<String>,
     },
     /// To a vault: a new exchange now.
-    Refresh(Name),
+    Refresh {
+        /// The connection.
+        name: Name,
+        /// The caller who asks.
+        caller: String,
+    },
     /// To a vault: what an administrator may know.
     Status(Name),
-    /// To a vault: forget everything.
-    Forget(Name),
+    /// To a vault: forget everything but the trail.
+    Forget {
+        /// The connection.
+        name: Name,
+        /// The caller who asks.
+        caller: String,
+    },
+    /// To a vault: a page of its trail.
+    Audit {
+        /// The connection.
+        name: Name,
+        /// Entries from before this sequence number.
+        before: u32,
+    },
     /// To a vault: redeem a checked callback, prove the merchant, keep the token, begin a session.
     Redeem {
         /// The connection: the app and the merchant that the callback claims.
@@ -96,7 +119,7 @@ impl Message {
     const fn is_repeatable(&self) -> bool {
         !matches!(
             self,
-            Self::Refresh(_) | Self::Redeem { .. } | Self::Consume { .. }
+            Self::Refresh { .. } | Self::Redeem { .. } | Self::Consume { .. }
         )
     }
 }
@@ -116,6 +139,13 @@ pub(crate) enum Reply {
     Consumed {
         /// It was.
         first: bool,
+    },
+    /// A page of the trail.
+    Trail {
+        /// A JSON list.
+        entries: String,
+        /// The last sequence number on a page that is full.
+        next: Option<u64>,
     },
     /// Names from the directory.
     Names {
@@ -222,13 +252,9 @@ pub(crate) fn login_object(state: &str) -> String {
 }
 
 /// The name of the object that holds an app's breaker, for the credential of this fingerprint.
-pub(crate) fn breaker_object(app: &str, credential: &[u8]) -> String {
-    let credential: String = credential
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("breaker:{app}:{credential}")
+pub(crate) fn breaker_object(app: &str, credential: &Fingerprint) -> String {
+    let (credential, _) = credential.split_at(8);
+    format!("breaker:{app}:{}", hex(credential))
 }
 
 /// The question as it is sent.

@@ -19,6 +19,8 @@ pub(crate) enum Route<'a> {
     Connections,
     /// `/connections/{app}/{account}`
     Connection(Place<'a>),
+    /// `/connections/{app}/{account}/audit`
+    Audit(Place<'a>),
     /// `/login/{app}`
     Login(&'a str),
     /// `/callback/{app}`
@@ -55,7 +57,9 @@ impl<'a> Route<'a> {
             ("callback", Some(app)) => one(app).map(Self::Callback),
             ("token", Some(rest)) => two(rest).map(Self::Token),
             ("refresh", Some(rest)) => two(rest).map(Self::Refresh),
-            ("connections", Some(rest)) => two(rest).map(Self::Connection),
+            ("connections", Some(rest)) => two(rest)
+                .map(Self::Connection)
+                .or_else(|| two(rest.strip_suffix("/audit")?).map(Self::Audit)),
             ("api", Some(rest)) => api(rest),
             _ => None,
         }
@@ -70,6 +74,7 @@ impl<'a> Route<'a> {
             Self::Refresh(_) | Self::Logout => "POST",
             Self::Connections
             | Self::Connection(_)
+            | Self::Audit(_)
             | Self::Login(_)
             | Self::Callback(_)
             | Self::Session => "GET",
@@ -139,6 +144,7 @@ mod tests {
             ("/refresh/cafe/openapitest.1", Route::Refresh(place)),
             ("/connections", Route::Connections),
             ("/connections/cafe/openapitest.1", Route::Connection(place)),
+            ("/connections/cafe/openapitest.1/audit", Route::Audit(place)),
             ("/login/till", Route::Login("till")),
             ("/callback/till", Route::Callback("till")),
             ("/session", Route::Session),

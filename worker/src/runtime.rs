@@ -49,6 +49,12 @@ extern "C" {
     fn names(this: &JsRows, after: &str, limit: u32) -> Vec<String>;
     #[wasm_bindgen(method)]
     fn clear(this: &JsRows);
+    #[wasm_bindgen(method)]
+    fn append(this: &JsRows, what: &str, failed: bool, entry: &str, most: u32);
+    #[wasm_bindgen(method, js_name = lastFailure)]
+    fn last_failure(this: &JsRows, what: &str) -> Option<String>;
+    #[wasm_bindgen(method)]
+    fn trail(this: &JsRows, before: u32, limit: u32) -> Vec<String>;
     #[wasm_bindgen(method, js_name = setAlarm)]
     fn set_alarm(this: &JsRows, milliseconds: Option<f64>);
 
@@ -84,6 +90,15 @@ impl Rows for JsRows {
     }
     fn clear(&self) {
         self.clear();
+    }
+    fn append(&self, what: &str, failed: bool, entry: &str, most: u32) {
+        self.append(what, failed, entry, most);
+    }
+    fn last_failure(&self, what: &str) -> Option<String> {
+        self.last_failure(what)
+    }
+    fn trail(&self, before: u32, limit: u32) -> Vec<String> {
+        self.trail(before, limit)
     }
     fn set_alarm(&self, at: Option<UnixTime>) {
         self.set_alarm(at.map(milliseconds));

@@ -39,6 +39,11 @@ pub(crate) type Fingerprint = [u8; 32];
 #[derive(Debug, Default)]
 pub(crate) struct SealKeys(Vec<MasterKey>);
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whether what was opened was sealed by the key that seals now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Freshness {

@@ -80,6 +80,7 @@ pub(crate) fn ask_vault(
 ) -> Step {
     let message = Message::Token {
         name: name(subject),
+        caller: subject.caller.map(str::to_owned),
         session: session.map(str::to_owned),
         rejected: rejected.map(str::to_owned),
     };

@@ -15,6 +15,7 @@ mod sessions;
 mod store;
 #[cfg(test)]
 mod tests;
+mod trail;
 
 use tillgate_core::{connection::Flight, time::UnixTime};
 
@@ -26,6 +27,7 @@ use crate::{
 pub(crate) use connection::alarm;
 pub(crate) use directory::{announcement, note_announced};
 use rows::Rows;
+use trail::Who;
 
 /// What a call comes to.
 #[derive(Debug, Default)]
@@ -83,10 +85,15 @@ pub(crate) fn call(call: Call<'_>, message: &Message) -> Outcome {
             name,
             session,
             rejected,
-        } => connection::token(call, name, session.as_deref(), rejected.as_deref()),
-        Message::Refresh(name) => connection::refresh(call, name),
+            ..
+        } => {
+            let who = Who::of(message);
+            connection::token(call, name, who, session.as_deref(), rejected.as_deref())
+        }
+        Message::Refresh { name, .. } => connection::refresh(call, name, Who::of(message)),
         Message::Status(name) => connection::status(call, name).into(),
-        Message::Forget(name) => connection::forget(call, name),
+        Message::Forget { name, .. } => connection::forget(call, name, Who::of(message)),
+        Message::Audit { before, .. } => Outcome::reply(trail::read(call.rows, *before)),
         Message::Redeem { .. } => Outcome::wait(call.flight),
         Message::Session { name, session } => connection::session(call, name, session).into(),
         Message::EndSession { name, session } => {

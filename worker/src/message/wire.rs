@@ -19,15 +19,19 @@ impl Message {
         match self {
             Self::Token {
                 name,
+                caller,
                 session,
                 rejected,
             } => name
                 .write(&mut json)
+                .optional_text("caller", caller.as_deref())
                 .optional_text("session", session.as_deref())
                 .optional_text("rejected", rejected.as_deref()),
-            Self::Refresh(name)
-            | Self::Status(name)
-            | Self::Forget(name)
+            Self::Refresh { name, caller } | Self::Forget { name, caller } => {
+                name.write(&mut json).text("caller", caller)
+            }
+            Self::Audit { name, before } => name.write(&mut json).whole("before", (*before).into()),
+            Self::Status(name)
             | Self::Admit(name)
             | Self::Register(name)
             | Self::Unregister(name) => name.write(&mut json),
@@ -65,15 +69,28 @@ impl Message {
         let json = Json::parse(text.as_bytes())?;
         let name = Name::read(&json);
         let session = json.owned_text("session");
+        let caller = json.owned_text("caller");
+        let number = |key| json.whole(key)?.try_into().ok();
         Some(match json.text("ask")? {
             "token" => Self::Token {
                 name: name?,
+                caller,
                 session,
                 rejected: json.owned_text("rejected"),
             },
-            "refresh" => Self::Refresh(name?),
+            "refresh" => Self::Refresh {
+                name: name?,
+                caller: caller.unwrap_or_default(),
+            },
             "status" => Self::Status(name?),
-            "forget" => Self::Forget(name?),
+            "forget" => Self::Forget {
+                name: name?,
+                caller: caller.unwrap_or_default(),
+            },
+            "audit" => Self::Audit {
+                name: name?,
+                before: number("before")?,
+            },
             "redeem" => Self::Redeem {
                 name: name?,
                 authorization: Authorization::from_record(json.get("authorization")?)?,
@@ -99,7 +116,7 @@ impl Message {
             "unregister" => Self::Unregister(name?),
             "list" => Self::List {
                 after: name,
-                limit: json.whole("limit")?.try_into().ok()?,
+                limit: number("limit")?,
             },
             _ => return None,
         })
@@ -108,9 +125,10 @@ impl Message {
     const fn word(&self) -> &'static str {
         match self {
             Self::Token { .. } => "token",
-            Self::Refresh(_) => "refresh",
+            Self::Refresh { .. } => "refresh",
             Self::Status(_) => "status",
-            Self::Forget(_) => "forget",
+            Self::Forget { .. } => "forget",
+            Self::Audit { .. } => "audit",
             Self::Redeem { .. } => "redeem",
             Self::Session { .. } => "session",
             Self::EndSession { .. } => "end_session",
@@ -135,6 +153,9 @@ impl Reply {
             Self::Status(status) => status.write(&mut json),
             Self::Session(session) => session.write(&mut json),
             Self::Consumed { first } => json.flag("first", *first),
+            Self::Trail { entries, next } => {
+                json.text("entries", entries).optional_whole("next", *next)
+            }
             Self::Names { names } => json.json(
                 "names",
                 &json::list(
@@ -159,6 +180,10 @@ impl Reply {
             "session" => Self::Session(SessionReply::read(json)?),
             "consumed" => Self::Consumed {
                 first: json.flag("first"),
+            },
+            "trail" => Self::Trail {
+                entries: json.owned_text("entries")?,
+                next: json.whole("next"),
             },
             "names" => {
                 let names = json.get("names")?.items()?;
@@ -185,6 +210,7 @@ impl Reply {
             Self::Status(_) => "status",
             Self::Session(_) => "session",
             Self::Consumed { .. } => "consumed",
+            Self::Trail { .. } => "trail",
             Self::Names { .. } => "names",
             Self::Admitted { .. } => "admitted",
             Self::Blocked(_) => "blocked",

@@ -3,6 +3,8 @@
 
 use core::fmt;
 
+use hkdf::Hkdf;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{
@@ -50,6 +52,16 @@ impl DataKey {
             Some((&VERSION, rest)) => aead::open(&self.0, &associated(context), rest),
             _ => Err(SealError::Malformed),
         }
+    }
+
+    /// What tells a value from others that this key was asked about: the first 8 bytes of an HMAC of it, in hexadecimal
+    /// digits. HKDF's first output block is one (RFC 5869 §2.3).
+    pub(crate) fn fingerprint(&self, value: &[u8]) -> String {
+        let usage = aead::joined(&[b"fingerprint", value]);
+        let mut bytes = [0; 8];
+        // It fails for keys that are too short and outputs that are too long, which these are not.
+        let _ = Hkdf::<Sha256>::from_prk(self.bytes()).map(|key| key.expand(&usage, &mut bytes));
+        super::hex(&bytes)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

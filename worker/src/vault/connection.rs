@@ -5,7 +5,15 @@ use tillgate_core::{
     time::UnixTime,
 };
 
-use super::{Call, Outcome, directory, login, rows::Rows, sessions::Sessions, store::Store};
+use super::{
+    Call, Outcome, directory,
+    directory::NAME,
+    login,
+    rows::Rows,
+    sessions::Sessions,
+    store::Store,
+    trail::{self, Entry, What, Who},
+};
 use crate::{
     config::Config,
     message::{Hidden, Message, Name, Reply, SessionReply, StatusReply, TokenReply},
@@ -16,11 +24,20 @@ use crate::{
 pub(super) fn token(
     call: Call<'_>,
     name: &Name,
+    who: Who<'_>,
     session: Option<&str>,
     rejected: Option<&str>,
 ) -> Outcome {
     try_token(call, name, session, rejected)
-        .unwrap_or_else(|problem| Outcome::reply(Reply::Problem(problem)))
+        .unwrap_or_else(|problem| refused(call, What::Token, who, problem))
+}
+
+/// Refuses, and notes it; an exchange that was waited for is noted as such.
+fn refused(call: Call<'_>, what: What, who: Who<'_>, problem: Problem) -> Outcome {
+    if !call.waited {
+        trail::refused(call.rows, call.now, what, who, problem.code);
+    }
+    Outcome::reply(Reply::Problem(problem))
 }
 
 fn try_token(
@@ -100,8 +117,8 @@ fn no_token(step: Step, now: UnixTime) -> Problem {
 }
 
 /// A new exchange now; on platforms where only a login brings a token, a new proof of the one that is held.
-pub(super) fn refresh(call: Call<'_>, name: &Name) -> Outcome {
-    try_refresh(call, name).unwrap_or_else(|problem| Outcome::reply(Reply::Problem(problem)))
+pub(super) fn refresh(call: Call<'_>, name: &Name, who: Who<'_>) -> Outcome {
+    try_refresh(call, name).unwrap_or_else(|problem| refused(call, What::Refresh, who, problem))
 }
 
 fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
@@ -168,9 +185,19 @@ fn readable(
     }
 }
 
-/// Forgets everything, the connection's key with it. What a backup from before still opens is in `STORAGE.md`.
-pub(super) fn forget(call: Call<'_>, name: &Name) -> Outcome {
+/// Forgets everything, the connection's key with it, except for the trail, which tells who did so. What a backup from
+/// before still opens is in `STORAGE.md`.
+pub(super) fn forget(call: Call<'_>, name: &Name, who: Who<'_>) -> Outcome {
+    let entry = call.rows.get(NAME).map(|_| Entry {
+        what: What::Forget,
+        who,
+        problem: None,
+        token: trail::held_token(call, name),
+    });
     call.rows.clear();
+    if let Some(entry) = entry {
+        entry.append(call.rows, call.now);
+    }
     Outcome {
         announce: Some(Message::Unregister(name.clone())),
         ..Outcome::reply(Reply::Done)
@@ -188,8 +215,15 @@ pub(super) fn session(call: Call<'_>, name: &Name, id: &str) -> Result<Reply, Pr
 pub(super) fn end_session(call: Call<'_>, name: &Name, id: &str) -> Result<Reply, Problem> {
     let store = Store::open(call, name)?;
     let sessions = Sessions::load(&store, call.now)?;
-    sessions.find(id)?;
+    let employee_id = sessions.find(id)?.employee_id.clone();
     sessions.end(&store, id)?;
+    let entry = Entry {
+        what: What::Logout,
+        who: Who::Session(employee_id.as_deref()),
+        problem: None,
+        token: None,
+    };
+    entry.append(call.rows, call.now);
     Ok(Reply::Done)
 }
 
@@ -218,6 +252,7 @@ pub(crate) fn alarm(
     match step {
         Step::UseAndRefresh => Some(Message::Token {
             name,
+            caller: None,
             session: None,
             rejected: None,
         }),

@@ -17,12 +17,16 @@ use tillgate_core::{
     token::TokenSet,
 };
 
-use super::Call;
+use super::{
+    Call,
+    trail::{self, Who},
+};
 use crate::{
     message::{Message, Name, Reply},
     problem::{Code, Problem},
     step::Ask,
 };
+use renew::Wish;
 
 /// Whom a flight talks to. Between two calls other messages to its object may have been handled.
 pub(crate) trait Peers {
@@ -37,11 +41,12 @@ pub(crate) trait Peers {
 /// Runs the exchange that a message asks for. Only a redeemed login has a reply of its own; everyone else calls again
 /// and finds what is stored.
 pub(crate) async fn fly(call: Call<'_>, message: &Message, peers: &impl Peers) -> Option<Reply> {
+    let who = Who::of(message);
     let result = match message {
         Message::Token { name, .. } => {
-            renew::renew(call, name, renew::Wish::WhenAllowed, peers).await
+            renew::renew(call, name, Wish::WhenAllowed(who), peers).await
         }
-        Message::Refresh(name) => renew::renew(call, name, renew::Wish::Now, peers).await,
+        Message::Refresh { name, .. } => renew::renew(call, name, Wish::Now(who), peers).await,
         Message::Redeem {
             name,
             authorization,
@@ -52,7 +57,11 @@ pub(crate) async fn fly(call: Call<'_>, message: &Message, peers: &impl Peers) -
                 authorization.clone().accept(app, query, call.now)
             });
             match callback {
-                Ok(callback) => redeem::redeem(call, name, callback, peers).await.map(Some),
+                Ok(callback) => {
+                    let result = redeem::redeem(call, name, callback, peers).await;
+                    trail::login(call, name, &result, peers.now());
+                    result.map(Some)
+                }
                 Err(_) => Err(unusable()),
             }
         }

@@ -13,8 +13,14 @@ pub(crate) trait Rows {
     fn delete(&self, name: &str);
     /// Names of rows behind `after`, in order, `limit` at most.
     fn names(&self, after: &str, limit: u32) -> Vec<String>;
-    /// Removes everything, the alarm included.
+    /// Removes every row and the alarm, but not the trail.
     fn clear(&self);
+    /// Appends a JSON object to the trail. Of each kind, what was done and whether it failed, the latest `most` are kept.
+    fn append(&self, what: &str, failed: bool, entry: &str, most: u32);
+    /// The last entry of the trail that tells of a failure of this.
+    fn last_failure(&self, what: &str) -> Option<String>;
+    /// The trail before this sequence number, the newest entry first, `limit` at most. Each has got its `sequence`.
+    fn trail(&self, before: u32, limit: u32) -> Vec<String>;
     /// Wakes the object at this time, or no longer.
     fn set_alarm(&self, at: Option<UnixTime>);
 }
@@ -30,6 +36,14 @@ pub(crate) mod memory {
     pub(crate) struct Memory {
         pub(crate) rows: RefCell<BTreeMap<String, Vec<u8>>>,
         pub(crate) alarm: RefCell<Option<UnixTime>>,
+        pub(crate) trail: RefCell<Vec<Entry>>,
+    }
+
+    /// An entry of the trail.
+    pub(crate) struct Entry {
+        sequence: u32,
+        kind: (String, bool),
+        json: String,
     }
 
     impl Rows for Memory {
@@ -55,6 +69,34 @@ pub(crate) mod memory {
         fn clear(&self) {
             self.rows.borrow_mut().clear();
             *self.alarm.borrow_mut() = None;
+        }
+        fn append(&self, what: &str, failed: bool, entry: &str, most: u32) {
+            let mut trail = self.trail.borrow_mut();
+            let last = trail.last().map_or(0, |entry| entry.sequence);
+            let kind = (what.to_owned(), failed);
+            trail.push(Entry {
+                sequence: last.saturating_add(1),
+                kind: kind.clone(),
+                json: entry.to_owned(),
+            });
+            if trail.iter().filter(|entry| entry.kind == kind).count() > most as usize {
+                let oldest = trail.iter().position(|entry| entry.kind == kind);
+                trail.remove(oldest.unwrap());
+            }
+        }
+        fn last_failure(&self, what: &str) -> Option<String> {
+            let trail = self.trail.borrow();
+            let mut entries = trail.iter().rev();
+            let last = entries.find(|entry| entry.kind == (what.to_owned(), true))?;
+            Some(last.json.clone())
+        }
+        fn trail(&self, before: u32, limit: u32) -> Vec<String> {
+            let trail = self.trail.borrow();
+            let earlier = trail.iter().rev().filter(|entry| entry.sequence < before);
+            let numbered = earlier.map(|Entry { sequence, json, .. }| {
+                json.replacen('{', &format!("{{\"sequence\":{sequence},"), 1)
+            });
+            numbered.take(limit as usize).collect()
         }
         fn set_alarm(&self, at: Option<UnixTime>) {
             *self.alarm.borrow_mut() = at;

@@ -10,6 +10,7 @@ use crate::{
     message::SessionReply,
     problem::{Code, Problem},
     random,
+    seal::hex,
     session::SESSION_LIFETIME,
 };
 
@@ -61,7 +62,7 @@ impl Sessions {
     ) -> Result<SessionReply, Problem> {
         let id: [u8; 32] = random::bytes()?;
         let session = SessionReply {
-            session: id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            session: hex(&id),
             employee_id: employee_id.map(str::to_owned),
             expires_at: now.plus(SESSION_LIFETIME),
         };

@@ -4,10 +4,15 @@
 
 use std::cell::RefCell;
 
-use tillgate_core::{connection::Connection, json::Object, secret::ClientSecret};
+use tillgate_core::{
+    connection::Connection,
+    json::Object,
+    secret::{AccessToken, ClientSecret},
+    time::UnixTime,
+};
 use zeroize::Zeroizing;
 
-use super::{Call, directory::NAME};
+use super::{Call, directory::NAME, trail::Entry};
 use crate::{
     callers::Subject,
     message::{self, Name},
@@ -125,6 +130,18 @@ impl<'a> Store<'a> {
             .fingerprint(CREDENTIAL, self.secret())
             .map_err(|_| unreadable())?;
         Ok(message::breaker_object(app, &credential))
+    }
+
+    /// Appends to the trail.
+    pub(super) fn note(&self, entry: &Entry<'_>, now: UnixTime) {
+        entry.append(self.call.rows, now);
+    }
+
+    /// What tells a token from others in the trail, and is worth nothing without the connection's key.
+    pub(super) fn fingerprint(&self, token: &AccessToken) -> Option<String> {
+        let (key, _) = self.key().ok()??;
+        let token = token.expose("only its keyed fingerprint is kept");
+        Some(key.fingerprint(token.as_bytes()))
     }
 
     fn read(&self, row: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {

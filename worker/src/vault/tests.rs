@@ -1,5 +1,7 @@
 //! Vaults, breakers and the directory as they work together, with rows in memory and a platform that is a function.
 
+mod trail;
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -117,6 +119,7 @@ impl World {
             &object,
             &Message::Token {
                 name,
+                caller: Some("office".to_owned()),
                 session: None,
                 rejected: None,
             },
@@ -156,8 +159,11 @@ impl Peers for Forgetting<'_> {
     }
 
     async fn ask(&self, ask: Ask) -> Option<Reply> {
-        self.0
-            .call(&self.2, &Message::Forget(self.1.clone()), false);
+        let forget = Message::Forget {
+            name: self.1.clone(),
+            caller: "office".to_owned(),
+        };
+        self.0.call(&self.2, &forget, false);
         self.0.ask(ask).await
     }
 
@@ -245,7 +251,13 @@ fn an_administrator_gets_through_to_the_platform_all_the_same() {
         .unwrap()
         .key();
     assert!(matches!(
-        world.ask_object(&object, &Message::Refresh(name)),
+        world.ask_object(
+            &object,
+            &Message::Refresh {
+                name,
+                caller: "office".to_owned()
+            }
+        ),
         Reply::Status(_)
     ));
     assert!(
@@ -278,7 +290,10 @@ fn a_connection_that_is_forgotten_before_its_renewal_begins_stays_forgotten() {
     let object = Subject::find(&world.config, "cafe", "kept".into())
         .unwrap()
         .key();
-    let message = Message::Refresh(name.clone());
+    let message = Message::Refresh {
+        name: name.clone(),
+        caller: "office".to_owned(),
+    };
     let call = Call {
         rows: world.rows(&object),
         config: &world.config,

@@ -7,36 +7,59 @@ use tillgate_core::{
     exchange::{Exchange, ExchangeError},
     platform::Party,
     time::UnixTime,
+    token::TokenSet,
 };
 
 use super::{
-    super::{Call, breaker, store::Store},
+    super::{
+        Call, breaker,
+        store::Store,
+        trail::{Entry, What, Who},
+    },
     Peers, exchange_once, prove,
 };
 use crate::{
     message::{Message, Name, Reply},
-    problem::Problem,
+    problem::{Code, Problem},
     random,
 };
 
 /// Who wants it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+#[derive(Clone, Copy)]
+pub(super) enum Wish<'a> {
     /// A caller or an alarm: only while the app's breaker admits it.
-    WhenAllowed,
+    WhenAllowed(Who<'a>),
     /// An administrator.
-    Now,
+    Now(Who<'a>),
+}
+
+impl<'a> Wish<'a> {
+    /// What the trail says of it, if it is done by doing `what`.
+    fn entry(self, what: What, problem: Option<Code>, token: Option<String>) -> Entry<'a> {
+        let (what, who) = match self {
+            Self::WhenAllowed(who) => (what, who),
+            Self::Now(who) => (What::Refresh, who),
+        };
+        Entry {
+            what,
+            who,
+            problem,
+            token,
+        }
+    }
 }
 
 pub(super) async fn renew(
     call: Call<'_>,
     name: &Name,
-    wish: Wish,
+    wish: Wish<'_>,
     peers: &impl Peers,
 ) -> Result<Option<Reply>, Problem> {
     let store = Store::open(call, name)?;
     match &store.subject.party {
-        Party::Clover(app, merchant_id) => prove_again(&store, app, merchant_id, peers).await?,
+        Party::Clover(app, merchant_id) => {
+            prove_again(&store, wish, app, merchant_id, peers).await?
+        }
         party => {
             if let Some(exchange) = party.exchange() {
                 exchange_again(&store, name, wish, exchange, peers).await?;
@@ -48,6 +71,7 @@ pub(super) async fn renew(
 
 async fn prove_again(
     store: &Store<'_>,
+    wish: Wish<'_>,
     app: &clover::App,
     merchant_id: &MerchantId,
     peers: &impl Peers,
@@ -63,16 +87,22 @@ async fn prove_again(
         Err(ProofError::NotProved) => Ok(false),
         Err(ProofError::Unknown(error)) => Err(error),
     };
+    let problem = match result {
+        Ok(true) => None,
+        Ok(false) => Some(Code::LoginRequired),
+        Err(error) => Some(error.into()),
+    };
+    let entry = wish.entry(What::Proof, problem, store.fingerprint(&token));
     let jitter = random::number()?;
-    finish(store, |connection| {
-        connection.prove(ticket, result, peers.now(), jitter)
+    finish(store, &entry, peers.now(), |connection| {
+        connection.prove(ticket, result, peers.now(), jitter);
     })
 }
 
 async fn exchange_again(
     store: &Store<'_>,
     name: &Name,
-    wish: Wish,
+    wish: Wish<'_>,
     exchange: Exchange,
     peers: &impl Peers,
 ) -> Result<(), Problem> {
@@ -85,7 +115,7 @@ async fn exchange_again(
         return Ok(());
     }
     let watching = match admission {
-        Some(Reply::Blocked(blocked)) if wish == Wish::WhenAllowed => {
+        Some(Reply::Blocked(blocked)) if matches!(wish, Wish::WhenAllowed(_)) => {
             let mut connection = store.load_or_new()?;
             connection.postpone(blocked.error, blocked.until);
             return store.save(&connection);
@@ -99,8 +129,11 @@ async fn exchange_again(
     let ticket = begin(store, &mut connection, peers.now())?;
     let result = exchange_once(exchange, peers).await;
     let error = result.as_ref().err().copied();
+    let token = result.as_ref().ok().map(TokenSet::access_token);
+    let fingerprint = token.and_then(|token| store.fingerprint(token));
+    let entry = wish.entry(What::Exchange, error.map(Code::from), fingerprint);
     let jitter = random::number()?;
-    finish(store, |connection| {
+    finish(store, &entry, peers.now(), |connection| {
         connection.settle(ticket, result, peers.now(), jitter);
     })?;
     if watching || error.is_some() {
@@ -136,10 +169,17 @@ fn begin(store: &Store<'_>, connection: &mut Connection, now: UnixTime) -> Resul
 }
 
 /// Changes what is stored now, which may no longer be what was stored before. What was forgotten stays forgotten.
-fn finish(store: &Store<'_>, change: impl FnOnce(&mut Connection)) -> Result<(), Problem> {
+fn finish(
+    store: &Store<'_>,
+    entry: &Entry<'_>,
+    now: UnixTime,
+    change: impl FnOnce(&mut Connection),
+) -> Result<(), Problem> {
     let Some(mut connection) = store.load()? else {
         return Ok(());
     };
     change(&mut connection);
-    store.save(&connection)
+    store.save(&connection)?;
+    store.note(entry, now);
+    Ok(())
 }
