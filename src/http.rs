@@ -14,6 +14,7 @@ pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
 ///
 /// Its URL, headers and body may hold a client secret (Clover's token request has it in the query), so `Debug` shows
 /// the method and the host alone.
+#[derive(Clone)]
 pub struct Request {
     method: Method,
     endpoint: Endpoint,

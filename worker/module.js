@@ -1,9 +1,9 @@
 /**
  * The wasm module in this isolate: starting it, giving it its configuration, and starting it anew after a trap.
  *
- * A trap leaves the instance unusable. In synchronous Rust it is an exception; in asynchronous Rust the promise stays
- * pending for ever and only the global `error` event tells. Either way the instance is thrown away, and the next call
- * finds a fresh one with the same configuration: what was kept in it, copies of tokens, can be had again.
+ * A trap leaves the instance unusable. It is an exception for the caller, since nothing in the module is asynchronous. The
+ * instance is thrown away, and the next call finds a fresh one with the same configuration: what was kept in it, copies
+ * of tokens, can be had again.
  */
 
 import * as wasm from "./dist/tillgate_worker.js";
@@ -12,13 +12,8 @@ import compiled from "./dist/tillgate_worker_bg.wasm";
 /** Names and texts by turns, kept for the next instance. @type {{ variables: string[], secrets: string[] } | undefined} */
 let configuration;
 let trapped = false;
-/** @type {Set<(reason: Error) => void>} what rejects the asynchronous calls under way */
-const underWay = new Set();
 /** @type {{ request: string[], response: string[] } | undefined} */
 let headerLists;
-
-// The runtime has this event for every uncaught exception, the types do not.
-/** @type {EventTarget} */ (/** @type {unknown} */ (globalThis)).addEventListener("error", trap);
 
 /** Whether {@link call} may be called. */
 export function isReady() {
@@ -83,7 +78,7 @@ export function call(run) {
   try {
     return run(wasm);
   } catch (error) {
-    trap();
+    trapped = true;
     throw error;
   }
 }
@@ -108,27 +103,6 @@ export function lists() {
 }
 
 /**
- * Waits for an asynchronous call of the module, and rejects if the module traps meanwhile.
- *
- * @template T
- * @param {(module: typeof wasm) => Promise<T>} run
- * @returns {Promise<T>}
- */
-export async function guarded(run) {
-  /** @type {(reason: Error) => void} */
-  let reject = () => {};
-  const trapping = new Promise((_, fail) => {
-    reject = fail;
-  });
-  underWay.add(reject);
-  try {
-    return /** @type {T} */ (await Promise.race([call(run), trapping]));
-  } finally {
-    underWay.delete(reject);
-  }
-}
-
-/**
  * Tells what went wrong in a line for the log, without a word that a platform or a caller wrote.
  *
  * @param {string} what was being done
@@ -136,10 +110,4 @@ export async function guarded(run) {
  */
 export function report(what, error) {
   console.error(`${what} failed: ${error instanceof Error ? error.name : "unknown"}`);
-}
-
-function trap() {
-  trapped = true;
-  for (const reject of underWay) reject(new Error("The module trapped."));
-  underWay.clear();
 }

@@ -5,16 +5,23 @@
 
 import { DurableObject } from "cloudflare:workers";
 
-import { call, guarded, isReady, report, start } from "./module.js";
+import { call, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
 import { Rows } from "./rows.js";
+import { send } from "./send.js";
 
 /** The directory's name, as in `worker/src/message.rs`. */
 const DIRECTORY = "directory";
 
+/** How a turn of a flight ends; the numbers are those of `worker/src/runtime/flights.rs`. */
+const LANDED = 0;
+const SEND = 1;
+
+/** Numbers of flights, which all objects of an isolate share, and all instances of the module that it has had. */
+let flights = 0;
+
 export class Vault extends DurableObject {
   #rows;
-  #peers;
   /** The exchange under way, which never rejects: it gives undefined if it was cut off. All requests of one object may
    * wait for one promise. @type {Promise<{ reply: string | undefined } | undefined> | undefined} */
   #flight;
@@ -26,10 +33,6 @@ export class Vault extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
     this.#rows = new Rows(ctx.storage);
-    this.#peers = {
-      /** @param {string} object @param {string} message */
-      ask: (object, message) => ask(env, object, message),
-    };
   }
 
   /**
@@ -75,13 +78,45 @@ export class Vault extends DurableObject {
   /** @param {string} message */
   async #fly(message) {
     try {
-      const reply = await guarded((module) => module.vaultFly(this.#rows, this.#peers, message));
+      const reply = await this.#turns(message);
       await this.#announce();
       return { reply };
     } catch (error) {
       report("an exchange", error);
       return undefined;
     }
+  }
+
+  /**
+   * Does what each turn of a flight asks for, until it is over.
+   *
+   * @param {string} message
+   * @returns {Promise<string | undefined>} the reply, if the flight has one
+   */
+  async #turns(message) {
+    const number = flights++;
+    let turn = call((module) => module.flightBegin(number, this.#rows, message, Date.now()));
+    for (;;) {
+      if (turn[0] === LANDED) return turn[1];
+      turn = turn[0] === SEND ? await this.#send(number, turn) : await this.#ask(number, turn);
+    }
+  }
+
+  /** @param {number} number @param {any[]} turn */
+  async #send(number, turn) {
+    const { failed, status, retryAfter, reset, body } = await send(turn);
+    const now = Date.now();
+    return call((module) =>
+      failed === undefined
+        ? module.flightSent(number, now, status, retryAfter, reset, body)
+        : module.flightFailed(number, now, failed === "timeout"),
+    );
+  }
+
+  /** @param {number} number @param {any[]} turn `2, object, message` */
+  async #ask(number, [, object, message]) {
+    const reply = await ask(this.env, object, message).catch(() => undefined);
+    return call((module) => module.flightReplied(number, Date.now(), reply));
   }
 
   /** Tells the directory of a connection that stores something, once. If that fails, the next exchange tells it. */

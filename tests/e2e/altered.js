@@ -19,7 +19,8 @@ import { digest } from "../../scripts/lib/stamp.js";
 /**
  * @typedef {object} Trap
  * @property {string} at where Rust calls out: the name of an import without `__wbg_` and its hash, such as `put`; with
- *   `try ` before it for one whose exceptions Rust takes as values, such as `try get` for a request's header
+ *   `try ` before it for one whose exceptions Rust takes as values, such as `try get` for a request's header; or
+ *   `flightSent`, where a platform's answer comes in
  * @property {"unreachable" | "overflow"} kind `unreachable` is what a panic ends in
  * @property {number} [turn] at which decision about the request the trap is armed, for the whole isolate: 0, the
  *   default, is the first, 1 the one after the vault was asked
@@ -94,7 +95,11 @@ function withTraps(glue) {
     /export function handle\((\w+), (\w+), (\w+),[^)]*\) \{/,
     (start, _method, _url, headers) => `${start}\n    arm(${headers});`,
   );
-  return armed.replaceAll(
+  const answered = armed.replace(
+    /export function flightSent\([^)]*\) \{/,
+    (start) => `${start}\n    pass("flightSent");`,
+  );
+  return answered.replaceAll(
     /__wbg_(\w+)_[0-9a-f]{16}: function\([^)]*\) \{(?: return handleError\(function)?/g,
     (start, name) => {
       const [head, tried] = start.split("{ ");

@@ -1,8 +1,8 @@
 //! The edge worker: keeps client secrets, obtains and renews tokens, and forwards API calls with the token injected.
 //!
-//! Deciding is synchronous and in Rust; waiting is in `worker/index.js`, which carries out the `step::Step`s it is told
-//! and holds no logic of its own. What a platform says and what a token's life is stands in `tillgate_core`. Only
-//! `runtime` and `send` know JavaScript; everything else compiles and is tested natively as well.
+//! Deciding is synchronous and in Rust; waiting and sending are in `worker/*.js`, which carries out the `step::Step`s and
+//! the turns of a flight it is told and holds no logic of its own. What a platform says and what a token's life is stands in `tillgate_core`. Only
+//! `runtime` knows JavaScript; everything else compiles and is tested natively as well.
 //!
 //! | question | module |
 //! |---|---|
@@ -44,8 +44,6 @@ mod router;
 #[cfg(target_arch = "wasm32")]
 pub mod runtime;
 mod seal;
-#[cfg(target_arch = "wasm32")]
-mod send;
 mod session;
 mod step;
 mod supply;

@@ -23,12 +23,12 @@ use crate::{
     incoming::{Headers, Incoming, Url},
     message::{Message, Reply},
     problem::{Code, Problem},
-    send::Fetch,
     step::{self, Event},
-    vault::{self, Call, Outcome, flight, rows::Rows},
+    vault::{self, Call, Outcome, rows::Rows},
 };
 
 mod encode;
+pub mod flights;
 
 thread_local! {
     static CONFIG: OnceCell<Rc<Result<Config, Invalid>>> = const { OnceCell::new() };
@@ -67,12 +67,6 @@ extern "C" {
     fn get(this: &JsHeaders, name: &JsValue) -> Result<Option<String>, JsValue>;
     #[wasm_bindgen(method)]
     fn append(this: &JsHeaders, name: &str, value: &str);
-
-    /// Other Durable Objects, see `worker/vault.js`.
-    pub type JsPeers;
-    /// Asks one; the value is its reply as JSON.
-    #[wasm_bindgen(method, catch)]
-    pub async fn ask(this: &JsPeers, object: &str, message: &str) -> Result<JsValue, JsValue>;
 }
 
 impl Rows for JsRows {
@@ -130,7 +124,7 @@ impl Headers for RequestHeaders {
     clippy::as_conversions,
     reason = "a float-to-integer `as` saturates, and dates are small"
 )]
-pub(crate) fn time(milliseconds: f64) -> UnixTime {
+fn time(milliseconds: f64) -> UnixTime {
     UnixTime::from_millis(milliseconds as u64)
 }
 
@@ -141,11 +135,6 @@ pub(crate) fn time(milliseconds: f64) -> UnixTime {
 )]
 fn milliseconds(time: UnixTime) -> f64 {
     time.as_seconds() as f64 * 1000.0
-}
-
-/// The time now.
-pub(crate) fn now() -> UnixTime {
-    time(js_sys::Date::now())
 }
 
 /// Throws this instance away after a trap; the next call finds a new one.
@@ -307,25 +296,6 @@ pub fn vault_call(
         .announce
         .map_or(JsValue::UNDEFINED, |message| message.write().into());
     [reply, outcome.launch.into(), announce].iter().collect()
-}
-
-/// Runs the exchange that a message asks for. The value is the reply for the one who asked, if there is one.
-#[wasm_bindgen(js_name = vaultFly)]
-pub async fn vault_fly(rows: JsRows, peers: JsPeers, message: String) -> Option<String> {
-    let config = CONFIG.with(|config| config.get().cloned())?;
-    let (Ok(config), Some(message)) = (config.as_ref(), Message::read(&message)) else {
-        return None;
-    };
-    let call = Call {
-        rows: &rows,
-        config,
-        now: now(),
-        flight: Flight::UnderWay,
-        waited: false,
-    };
-    flight::fly(call, &message, &Fetch(peers))
-        .await
-        .map(|reply| reply.write())
 }
 
 /// What a vault still has to tell the directory, if anything.

@@ -44,7 +44,7 @@ pub(super) fn step(step: Step) -> Array {
 }
 
 /// `Array.of` is slower: it calls a constructor and defines property after property.
-fn array<const LENGTH: usize>(items: [JsValue; LENGTH]) -> Array {
+pub(super) fn array<const LENGTH: usize>(items: [JsValue; LENGTH]) -> Array {
     items.iter().collect()
 }
 

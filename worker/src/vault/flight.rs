@@ -1,10 +1,11 @@
 //! An exchange under way: what is written before the request, and what its answer changes. Sending is the caller's work,
 //! through [`Peers`], so that all of this runs in tests without a network.
 //!
-//! Renewing what is held is in `renew`, redeeming a login in `redeem`.
+//! Renewing what is held is in `renew`, redeeming a login in `redeem`; how a flight goes on from answer to answer in `turn`.
 
 mod redeem;
 mod renew;
+pub(crate) mod turn;
 
 use tillgate_core::{
     authorization::{CallbackError, CallbackQuery},
