@@ -18,6 +18,7 @@ export { Vault } from "./vault.js";
 const ANSWER = 0;
 const ASK = 1;
 const FORWARD = 2;
+const LIMIT = 4;
 
 export default {
   /**
@@ -61,6 +62,9 @@ async function respond(request, env, requestId, first) {
         outcome.response?.body?.cancel().catch(() => {});
         outcome = await forward(request, step, tried++, requestId);
         if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
+      } else if (step[0] === LIMIT) {
+        const within = await isWithinLimit(env, step[1]);
+        return answer(within ? step[2] : step[3], requestId);
       } else if (outcome.response !== undefined) {
         // A body cannot be sent twice: the answer to the first time stands.
         return outcome.response;
@@ -121,6 +125,22 @@ async function askAll(env, [, objects, messages, repeatable], rejected) {
   } catch (error) {
     report("asking a vault", error);
     return `{${ticket}"failed":"vault"}`;
+  }
+}
+
+/**
+ * Counts for an address, where the deployment has a rate limit. One that fails stands in nobody's way.
+ *
+ * @param {import("./types").Env} env
+ * @param {string} key
+ */
+async function isWithinLimit({ TILLGATE_RATE_LIMIT: limit }, key) {
+  if (limit === undefined) return true;
+  try {
+    return (await limit.limit({ key })).success;
+  } catch (error) {
+    report("asking the rate limit", error);
+    return true;
   }
 }
 

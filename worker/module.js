@@ -9,6 +9,9 @@
 import * as wasm from "./dist/tillgate_worker.js";
 import compiled from "./dist/tillgate_worker_bg.wasm";
 
+/** A binding that is named as if it were a variable. */
+const RATE_LIMIT = "TILLGATE_RATE_LIMIT";
+
 /** Names and texts by turns, kept for the next instance. @type {{ variables: string[], secrets: string[] } | undefined} */
 let configuration;
 let trapped = false;
@@ -29,7 +32,7 @@ export async function start(env) {
   if (configuration !== undefined) return;
   wasm.initSync({ module: compiled });
   const variables = Object.entries(env).flatMap(([name, value]) =>
-    name.startsWith("TILLGATE")
+    name.startsWith("TILLGATE") && name !== RATE_LIMIT
       ? [name, typeof value === "string" ? value : JSON.stringify(value)]
       : [],
   );

@@ -38,6 +38,8 @@ export interface TillgateEnv {
     // biome-ignore lint/suspicious/noExplicitAny: every runtime's own id type has to fit
     get(id: any): unknown;
   };
+  /** Counts unknown keys for the address that sends them, if there is such a binding (`ratelimits` in wrangler.jsonc). */
+  TILLGATE_RATE_LIMIT?: { limit(options: { key: string }): Promise<{ success: boolean }> };
 }
 
 /**

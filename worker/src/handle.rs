@@ -14,12 +14,14 @@ use crate::{
     login, logout,
     problem::{Code, Problem},
     router::Route,
-    step::{Answer, Event, HeaderList, Step},
+    step::{Answer, Event, HeaderList, Limited, Step},
     token,
 };
 
 /// The version that `/health` tells.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The longest period that Cloudflare's rate limits have, in seconds.
+const RATE_LIMIT_PERIOD: u64 = 60;
 /// The contract's routes as OpenAPI 3.1.
 const OPENAPI: &str = include_str!("../openapi.json");
 
@@ -66,10 +68,7 @@ pub(crate) fn handle(
         }),
         Err(invalid) => unconfigured(invalid, incoming),
     };
-    match step {
-        Step::Answer(answer) => Step::Answer(complete(answer)),
-        other => other,
-    }
+    step.map_answers(&complete)
 }
 
 /// Refuses a request that cannot even be read.
@@ -132,7 +131,27 @@ fn decide(context: &Context<'_>, route: Route<'_>) -> Step {
             Route::Session => logout::session(context),
             Route::Logout => logout::logout(context),
         });
-    decided.unwrap_or_else(|problem| refuse(context.incoming, &problem))
+    decided.unwrap_or_else(|problem| turn_away(context.incoming, &problem))
+}
+
+/// Refuses. Keys that are not known are counted for the address that sends them; whoever has a key that is known never gets
+/// here, whatever else came from that address.
+fn turn_away(incoming: &Incoming<'_>, problem: &Problem) -> Step {
+    let header = |name| incoming.headers.get(name);
+    let guess = problem.code == Code::Unauthenticated && header("authorization").is_some();
+    match guess.then(|| header("cf-connecting-ip")).flatten() {
+        None => refuse(incoming, problem),
+        Some(address) => Step::Limit(Box::new(Limited {
+            address,
+            within: problem.answer(incoming.request_id),
+            beyond: too_many().answer(incoming.request_id),
+        })),
+    }
+}
+
+fn too_many() -> Problem {
+    let detail = "Too many keys that are not known came from this address. Try again after retry_after seconds.";
+    Problem::new(Code::RateLimited, detail).retry_after(RATE_LIMIT_PERIOD)
 }
 
 /// Until the configuration is mended only `/health` works, and only an administrator learns why.
@@ -170,14 +189,13 @@ fn refuse(incoming: &Incoming<'_>, problem: &Problem) -> Step {
 
 fn with_headers(step: Step, headers: HeaderList) -> Step {
     match step {
-        Step::Answer(mut answer) => {
-            answer.headers.extend(headers);
-            Step::Answer(answer)
-        }
         Step::Forward(mut forward) => {
             forward.answer_headers.extend(headers);
             Step::Forward(forward)
         }
-        other => other,
+        other => other.map_answers(&|mut answer| {
+            answer.headers.extend(headers.iter().cloned());
+            answer
+        }),
     }
 }

@@ -45,7 +45,7 @@ pub(crate) enum Code {
     AccessDenied,
     /// The platform answers nonsense.
     PlatformAnswerInvalid,
-    /// The platform asked to slow down.
+    /// The platform asked to slow down, or too many unknown keys came from one address.
     RateLimited,
     /// The platform cannot be reached, or says that it is down.
     PlatformUnavailable,
@@ -114,7 +114,7 @@ impl Code {
                 502,
                 "The platform's answer makes no sense",
             ),
-            Self::RateLimited => ("rate_limited", 429, "The platform asked to slow down"),
+            Self::RateLimited => ("rate_limited", 429, "Too many requests"),
             Self::PlatformUnavailable => {
                 ("platform_unavailable", 503, "The platform is unavailable")
             }

@@ -209,7 +209,8 @@ pub fn response_headers() -> Vec<String> {
 ///
 /// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages,
 /// whether they may be sent again` to ask Durable Objects; `2, url, token, answer headers, most bytes of a body` to
-/// forward; `3` to pass on the answer at hand. Headers are a `Headers` object that others are given as well, and without
+/// forward; `3` to pass on the answer at hand; `4, address, answer, answer` to ask the rate limit about that address which
+/// of the two to give. Headers are a `Headers` object that others are given as well, and without
 /// the request id; the token is what [`encode::token`] says.
 #[wasm_bindgen]
 #[expect(

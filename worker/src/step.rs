@@ -122,6 +122,17 @@ pub(crate) struct Forward {
     pub(crate) max_body_bytes: u64,
 }
 
+/// A refusal that the deployment's rate limit counts.
+#[derive(Debug)]
+pub(crate) struct Limited {
+    /// Whom it counts for: the client's address.
+    pub(crate) address: String,
+    /// The answer while the limit is not reached, or where there is none.
+    pub(crate) within: Answer,
+    /// The answer beyond it.
+    pub(crate) beyond: Answer,
+}
+
 /// What to do next.
 #[derive(Debug)]
 pub(crate) enum Step {
@@ -133,6 +144,23 @@ pub(crate) enum Step {
     Forward(Box<Forward>),
     /// Give the caller the platform's answer that is at hand.
     Pass,
+    /// Ask the deployment's rate limit which of two answers to give.
+    Limit(Box<Limited>),
+}
+
+impl Step {
+    /// The same, with every answer of our own that it may come to changed by this.
+    pub(crate) fn map_answers(self, change: &dyn Fn(Answer) -> Answer) -> Self {
+        match self {
+            Self::Answer(answer) => Self::Answer(change(answer)),
+            Self::Limit(limited) => Self::Limit(Box::new(Limited {
+                address: limited.address,
+                within: change(limited.within),
+                beyond: change(limited.beyond),
+            })),
+            other => other,
+        }
+    }
 }
 
 /// What became of the step before; all empty at the beginning.

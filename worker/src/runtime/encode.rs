@@ -40,6 +40,12 @@ pub(super) fn step(step: Step) -> Array {
         Step::Ask(asks) => self::asks(&asks),
         Step::Forward(forward) => self::forward(*forward),
         Step::Pass => array([3.into()]),
+        Step::Limit(limited) => array([
+            4.into(),
+            limited.address.into(),
+            self::answer(limited.within).into(),
+            self::answer(limited.beyond).into(),
+        ]),
     }
 }
 
