@@ -2,9 +2,8 @@
 //!
 //! Not in here: sessions (`session`), and where in a request a key stands (`callers` at the worker's top).
 
-use litemap::LiteMap;
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::{
     app::{Accounts, listed},
@@ -66,31 +65,22 @@ impl Caller {
     }
 }
 
-/// All callers, by the first eight bytes of their keys' SHA-256.
-///
-/// Looking these up may take a time that depends on them. That tells nobody anything useful: it is about bytes of a hash,
-/// which do not lead back to a random key, and whoever sends keys cannot steer their hashes towards a configured one
-/// without doing the work of finding a preimage. The whole hash is then compared in constant time.
+/// All callers with the SHA-256 of their keys.
 #[derive(Debug, Default)]
-pub(crate) struct Callers(LiteMap<[u8; 8], Vec<(Hash, Caller)>>);
+pub(crate) struct Callers(Vec<(Hash, Caller)>);
 
 impl Callers {
-    /// The caller with this key, which is what followed `Bearer ` in a request.
+    /// The caller with this key, which is what followed `Bearer ` in a request. Every hash is compared in full, whichever it
+    /// is, so that what is executed tells nothing about them but their number. There are a few dozen at most: the
+    /// configuration has no room for more.
     pub(crate) fn find(&self, key: &str) -> Option<&Caller> {
         let hash: Hash = Sha256::digest(key).into();
-        let candidates = self.0.get(hash.first_chunk()?)?;
-        candidates
-            .iter()
-            .find(|(known, _)| known.ct_eq(&hash).into())
-            .map(|(_, caller)| caller)
-    }
-
-    fn add(&mut self, hash: Hash, caller: Caller) {
-        if let Some(first) = hash.first_chunk() {
-            let mut same_beginning = self.0.remove(first).unwrap_or_default();
-            same_beginning.push((hash, caller));
-            self.0.insert(*first, same_beginning);
+        let mut found = u32::MAX;
+        for ((known, _), index) in self.0.iter().zip(0..) {
+            found.conditional_assign(&index, known.ct_eq(&hash));
         }
+        let (_, caller) = self.0.get(usize::try_from(found).ok()?)?;
+        Some(caller)
     }
 }
 
@@ -109,7 +99,7 @@ pub(super) fn read(node: Option<Node<'_>>, apps: &[&str], mistakes: &mut Mistake
             continue;
         }
         places.push((hash, node.path));
-        callers.add(hash, caller);
+        callers.0.push((hash, caller));
     }
     callers
 }

@@ -1,0 +1,69 @@
+// Counts what a wasm module executes: binaryen puts a call in front of every branch target, loop and return, every access
+// to a local and every access to memory, and here those calls are counted and told apart. Which values there are is not
+// looked at, only which instructions were reached, how often, and in which order.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inRoot } from "../../scripts/lib/paths.js";
+
+/** @typedef {{ count: number, order: number }} Executed how many instructions, and a number that depends on which and when */
+
+const PASSES = ["--log-execution", "--instrument-locals", "--instrument-memory"];
+/** What the passes import; everything else is what the module itself needs. */
+const PROBE = /^(log_execution|(get|set)_\w+|load_\w+|store_\w+|memory_grow_\w+)$/;
+
+/**
+ * The module with a call at every instruction of those kinds.
+ * @param {string | Buffer} source the module as text or bytes
+ */
+function instrumented(source) {
+  const folder = mkdtempSync(join(tmpdir(), "tillgate-instructions-"));
+  try {
+    const [from, to] = [join(folder, "from"), join(folder, "to.wasm")];
+    writeFileSync(from, source);
+    execFileSync(inRoot("node_modules", ".bin", "wasm-opt"), [...PASSES, from, "-o", to]);
+    return new WebAssembly.Module(readFileSync(to));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export class Counter {
+  #count = 0;
+  #order = 0;
+
+  /** @param {string | Buffer} source */
+  constructor(source) {
+    this.module = instrumented(source);
+    const imports = WebAssembly.Module.imports(this.module);
+    this.probes = imports.filter(({ name }) => PROBE.test(name));
+  }
+
+  /**
+   * The module's imports together with those that count.
+   * @param {WebAssembly.Imports} [imports]
+   */
+  imports(imports = {}) {
+    const all = { ...imports };
+    for (const { module, name } of this.probes)
+      all[module] = { ...all[module], [name]: this.#probe };
+    return all;
+  }
+
+  /** The first number says which instruction it is, the last is what the instruction goes on with. @param {number[]} values */
+  #probe = (...values) => {
+    this.#count += 1;
+    this.#order = (Math.imul(this.#order, 31) + (values[0] ?? 0)) | 0;
+    return values.at(-1);
+  };
+
+  /** What is executed meanwhile. @param {() => unknown} run @returns {Executed} */
+  during(run) {
+    this.#count = 0;
+    this.#order = 0;
+    run();
+    return { count: this.#count, order: this.#order };
+  }
+}
