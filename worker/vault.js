@@ -22,6 +22,8 @@ let flights = 0;
 
 export class Vault extends DurableObject {
   #rows;
+  /** Whether an exchange has come to its end since this object was started. */
+  #survived = false;
   /** The exchange under way, which never rejects: it gives undefined if it was cut off. All requests of one object may
    * wait for one promise. @type {Promise<{ reply: string | undefined } | undefined> | undefined} */
   #flight;
@@ -83,7 +85,19 @@ export class Vault extends DurableObject {
       return { reply };
     } catch (error) {
       report("an exchange", error);
+      this.#noteCut(message);
       return undefined;
+    }
+  }
+
+  /** What kills exchanges is not tried again and again: the next one is noted before it begins. @param {string} message */
+  #noteCut(message) {
+    const survived = this.#survived;
+    this.#survived = false;
+    try {
+      call((module) => module.flightCut(this.#rows, message, survived, Date.now()));
+    } catch (error) {
+      report("noting that an exchange was cut off", error);
     }
   }
 
@@ -95,9 +109,14 @@ export class Vault extends DurableObject {
    */
   async #turns(message) {
     const number = flights++;
-    let turn = call((module) => module.flightBegin(number, this.#rows, message, Date.now()));
+    let turn = call((module) =>
+      module.flightBegin(number, this.#rows, message, this.#survived, Date.now()),
+    );
     for (;;) {
-      if (turn[0] === LANDED) return turn[1];
+      if (turn[0] === LANDED) {
+        this.#survived = true;
+        return turn[1];
+      }
       turn = turn[0] === SEND ? await this.#send(number, turn) : await this.#ask(number, turn);
     }
   }

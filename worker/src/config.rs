@@ -23,7 +23,10 @@ use litemap::LiteMap;
 use tillgate_core::endpoint::Origin;
 
 use self::{documents::Documents, mistakes::Mistakes, reader::Object, sources::SEAL_KEYS};
-use crate::seal::{HOW_TO_MAKE_A_KEY, SealKeys};
+use crate::{
+    seal::{HOW_TO_MAKE_A_KEY, SealKeys},
+    vault::recent::Recent,
+};
 
 pub(crate) use self::{
     app::ConfiguredApp,
@@ -51,6 +54,8 @@ pub(crate) struct Config {
     pub(crate) callers: Callers,
     /// What seals whatever is stored; without keys only where no app is configured, so that nothing is stored.
     pub(crate) seal_keys: SealKeys,
+    /// What the vaults have seen lately.
+    pub(crate) recent: Recent,
 }
 
 /// A configuration that cannot be used until it is mended.
@@ -100,6 +105,7 @@ impl Config {
                 apps,
                 callers,
                 seal_keys,
+                recent: Recent::default(),
             })
         } else {
             Err(Invalid {

@@ -287,6 +287,7 @@ pub fn vault_call(
             now: time(milliseconds),
             flight: flight(under_way),
             waited,
+            survived: false,
         };
         vault::call(call, message)
     });

@@ -10,6 +10,7 @@ mod connection;
 mod directory;
 pub(crate) mod flight;
 mod login;
+pub(crate) mod recent;
 pub(crate) mod rows;
 mod sessions;
 mod store;
@@ -76,6 +77,9 @@ pub(crate) struct Call<'a> {
     pub(crate) flight: Flight,
     /// Whether the caller has already waited for one.
     pub(crate) waited: bool,
+    /// Whether an exchange of this object has come to its end since the object was started, so that exchanges are not what
+    /// kills it.
+    pub(crate) survived: bool,
 }
 
 /// Decides about a message.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Date};
 use tillgate_core::{
+    connection::Flight,
     exchange::{AnswerFault, ExchangeError},
     gate::Method,
     http::{MAX_ANSWER_BYTES, Request, Response, RetryAfter},
@@ -16,23 +17,36 @@ use wasm_bindgen::prelude::*;
 use super::{CONFIG, JsRows, encode::array, time};
 use crate::{
     message::{Message, Reply},
-    vault::flight::turn::{Answered, Turn, UnderWay},
+    vault::{
+        Call,
+        flight::{
+            self,
+            turn::{Answered, Turn, UnderWay},
+        },
+    },
 };
 
 thread_local! {
     static UNDER_WAY: RefCell<Vec<(u32, UnderWay)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Begins the flight that a message asks for, under a number that no other flight of the isolate has. The value is how
+/// Begins the flight that a message asks for, under a number that no other flight of the isolate has. `survived`: one of the
+/// same object has landed before. The value is how
 /// its first turn ends, an array: `0, reply if any` if the flight is over; `1, url, method, names and values of headers by
 /// turns, body if any, most bytes of an answer` to send a request; `2, object, message` to ask a Durable Object.
 #[wasm_bindgen(js_name = flightBegin)]
-pub fn flight_begin(number: u32, rows: JsRows, message: &str, milliseconds: f64) -> Array {
+pub fn flight_begin(
+    number: u32,
+    rows: JsRows,
+    message: &str,
+    survived: bool,
+    milliseconds: f64,
+) -> Array {
     let config = CONFIG.with(|config| config.get().cloned());
     let (Some(config), Some(message)) = (config, Message::read(message)) else {
         return landed(None);
     };
-    let (flight, turn) = UnderWay::begin(rows, config, message, time(milliseconds));
+    let (flight, turn) = UnderWay::begin(rows, config, message, survived, time(milliseconds));
     end_turn(number, flight, turn)
 }
 
@@ -73,6 +87,23 @@ pub fn flight_failed(number: u32, milliseconds: f64, timed_out: bool) -> Array {
 pub fn flight_replied(number: u32, milliseconds: f64, reply: Option<String>) -> Array {
     let reply = reply.and_then(|reply| Reply::read(&Json::parse(reply.as_bytes())?));
     go_on(number, Answered::Replied(reply), time(milliseconds))
+}
+
+/// Takes note that the flight for a message was cut off by a trap. `survived` is what [`flight_begin`] was told.
+#[wasm_bindgen(js_name = flightCut)]
+pub fn flight_cut(rows: &JsRows, message: &str, survived: bool, milliseconds: f64) {
+    let config = CONFIG.with(|config| config.get().cloned());
+    if let (Some(Ok(config)), Some(message)) = (config.as_deref(), Message::read(message)) {
+        let call = Call {
+            rows,
+            config,
+            now: time(milliseconds),
+            flight: Flight::None,
+            waited: false,
+            survived,
+        };
+        flight::cut(call, &message);
+    }
 }
 
 /// A number that is not known was a flight of an instance that has trapped: it is over.

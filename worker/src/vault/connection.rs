@@ -245,6 +245,7 @@ pub(crate) fn alarm(
         now,
         flight,
         waited: false,
+        survived: false,
     };
     let store = Store::open(call, &name).ok()?;
     let connection = store.load().ok()??;

@@ -46,10 +46,10 @@ pub(super) fn list(rows: &dyn Rows, after: Option<&Name>, limit: u32) -> Reply {
 
 /// What a vault has to tell the directory: that it exists, once.
 pub(crate) fn announcement(rows: &dyn Rows) -> Option<Message> {
-    let name = stored_name(rows)?;
-    rows.get(LISTED)
-        .is_none()
-        .then_some(Message::Register(name))
+    if rows.get(LISTED).is_some() {
+        return None;
+    }
+    stored_name(rows).map(Message::Register)
 }
 
 /// Notes that the directory was told.

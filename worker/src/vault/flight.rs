@@ -71,6 +71,17 @@ pub(crate) async fn fly(call: Call<'_>, message: &Message, peers: &impl Peers) -
     result.unwrap_or_else(|problem| Some(Reply::Problem(problem)))
 }
 
+/// Takes note that the flight for `message` was cut off, if the flight itself has not noted that it began, see
+/// [`Call::survived`].
+pub(crate) fn cut(call: Call<'_>, message: &Message) {
+    if let (true, Message::Token { name, .. } | Message::Refresh { name, .. }) =
+        (call.survived, message)
+    {
+        // Rows that cannot be read are left as they are, and no exchange begins for them.
+        let _ = renew::note_cut(call, name);
+    }
+}
+
 fn unusable() -> Problem {
     let detail = "The callback cannot be used. Start the login again.";
     Problem::new(Code::CallbackInvalid, detail)

@@ -2,8 +2,6 @@
 //!
 //! A row that cannot be opened is never overwritten: its key may come back.
 
-use std::cell::RefCell;
-
 use tillgate_core::{
     connection::Connection,
     json::Object,
@@ -12,7 +10,7 @@ use tillgate_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{Call, directory::NAME, trail::Entry};
+use super::{Call, directory::NAME, recent::Recent, trail::Entry};
 use crate::{
     callers::Subject,
     message::{self, Name},
@@ -36,8 +34,6 @@ pub(super) struct Store<'a> {
     pub(super) subject: Subject<'a>,
     /// What the rows are bound to: everything that shapes the token.
     identity: String,
-    /// The connection's key as it was last unwrapped, with its wrapped form: while that is what is stored, it is the key.
-    unwrapped: RefCell<Option<(Vec<u8>, DataKey, Freshness)>>,
 }
 
 impl<'a> Store<'a> {
@@ -53,7 +49,6 @@ impl<'a> Store<'a> {
             call,
             subject,
             identity,
-            unwrapped: RefCell::default(),
         })
     }
 
@@ -62,14 +57,34 @@ impl<'a> Store<'a> {
     /// # Errors
     /// `config_invalid` for rows that are sealed with a key that is not configured, `internal` for rows that were changed.
     pub(super) fn load(&self) -> Result<Option<Connection>, Problem> {
-        let Some(bytes) = self.read(CONNECTION)? else {
+        let Some(sealed) = self.call.rows.get(CONNECTION) else {
             return Ok(None);
         };
-        let mut connection = Connection::from_record(&bytes).map_err(|_| unreadable())?;
+        let recent = &self.call.config.recent.connections;
+        let context = self.context(CONNECTION);
+        let mut connection = match recent.get(&context, &sealed) {
+            Some(connection) => connection,
+            None => {
+                let record = self.open_row(&context, &sealed)?;
+                let connection = Connection::from_record(&record).map_err(|_| unreadable())?;
+                recent.keep(context, sealed, connection.clone());
+                connection
+            }
+        };
         if self.credential_changed() {
             connection.forgive();
         }
         Ok(Some(connection))
+    }
+
+    /// What this isolate has seen lately.
+    pub(super) const fn recent(&self) -> &'a Recent {
+        &self.call.config.recent
+    }
+
+    /// See [`Call::survived`].
+    pub(super) const fn has_survived(&self) -> bool {
+        self.call.survived
     }
 
     /// The stored connection, or a new one.
@@ -88,7 +103,9 @@ impl<'a> Store<'a> {
     /// # Errors
     /// As [`Store::load`]; nothing is written then.
     pub(super) fn save(&self, connection: &Connection) -> Result<(), Problem> {
-        self.write(CONNECTION, &connection.to_record())?;
+        let sealed = self.write(CONNECTION, &connection.to_record())?;
+        let recent = &self.call.config.recent.connections;
+        recent.keep(self.context(CONNECTION), sealed, connection.clone());
         let fingerprint = self
             .call
             .config
@@ -108,7 +125,10 @@ impl<'a> Store<'a> {
     /// # Errors
     /// As [`Store::load`].
     pub(super) fn sessions(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
-        self.read(SESSIONS)
+        let Some(sealed) = self.call.rows.get(SESSIONS) else {
+            return Ok(None);
+        };
+        self.open_row(&self.context(SESSIONS), &sealed).map(Some)
     }
 
     /// Stores the sessions.
@@ -116,7 +136,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// As [`Store::save`].
     pub(super) fn save_sessions(&self, sessions: &[u8]) -> Result<(), Problem> {
-        self.write(SESSIONS, sessions)
+        self.write(SESSIONS, sessions).map(|_| ())
     }
 
     /// The name of the object that holds the breaker of the connection's app.
@@ -144,17 +164,13 @@ impl<'a> Store<'a> {
         Some(key.fingerprint(token.as_bytes()))
     }
 
-    fn read(&self, row: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
-        let Some(sealed) = self.call.rows.get(row) else {
-            return Ok(None);
-        };
+    fn open_row(&self, context: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Problem> {
         let (key, _) = self.key()?.ok_or_else(unreadable)?;
-        key.open(&self.context(row), &sealed)
-            .map(Some)
-            .map_err(seal_problem)
+        key.open(context, sealed).map_err(seal_problem)
     }
 
-    fn write(&self, row: &str, plaintext: &[u8]) -> Result<(), Problem> {
+    /// Writes a row; the value is what is stored.
+    fn write(&self, row: &str, plaintext: &[u8]) -> Result<Vec<u8>, Problem> {
         let key = match self.key()? {
             Some((key, Freshness::CurrentKey)) => key,
             Some((key, Freshness::OlderKey)) => self.wrap(key)?,
@@ -164,32 +180,32 @@ impl<'a> Store<'a> {
             .seal(&self.context(row), plaintext, random::bytes()?)
             .map_err(seal_problem)?;
         self.call.rows.put(row, &sealed);
-        Ok(())
+        Ok(sealed)
     }
 
     fn key(&self) -> Result<Option<(DataKey, Freshness)>, Problem> {
         let Some(wrapped) = self.call.rows.get(KEY) else {
             return Ok(None);
         };
-        if let Some((known, key, freshness)) = self.unwrapped.borrow().as_ref()
-            && *known == wrapped
-        {
-            return Ok(Some((key.clone(), *freshness)));
+        let context = self.context(KEY);
+        let recent = &self.call.config.recent.keys;
+        if let Some(known) = recent.get(&context, &wrapped) {
+            return Ok(Some(known));
         }
         let keys = &self.call.config.seal_keys;
-        let unwrapped = keys.unwrap(&self.context(KEY), &wrapped);
-        let (key, freshness) = unwrapped.map_err(seal_problem)?;
-        *self.unwrapped.borrow_mut() = Some((wrapped, key.clone(), freshness));
-        Ok(Some((key, freshness)))
+        let unwrapped = keys.unwrap(&context, &wrapped).map_err(seal_problem)?;
+        recent.keep(context, wrapped, unwrapped.clone());
+        Ok(Some(unwrapped))
     }
 
     fn wrap(&self, key: DataKey) -> Result<DataKey, Problem> {
-        let wrapped = self
-            .call
-            .config
-            .seal_keys
-            .wrap(&self.context(KEY), &key, random::bytes()?);
-        self.call.rows.put(KEY, &wrapped.map_err(seal_problem)?);
+        let context = self.context(KEY);
+        let keys = &self.call.config.seal_keys;
+        let wrapped = keys.wrap(&context, &key, random::bytes()?);
+        let wrapped = wrapped.map_err(seal_problem)?;
+        self.call.rows.put(KEY, &wrapped);
+        let recent = &self.call.config.recent.keys;
+        recent.keep(context, wrapped, (key.clone(), Freshness::CurrentKey));
         Ok(key)
     }
 

@@ -107,25 +107,24 @@ async fn exchange_again(
     peers: &impl Peers,
 ) -> Result<(), Problem> {
     let decided_for = ticket(store)?;
-    let admission = peers
-        .ask(breaker::ask(store, Message::Admit(name.clone()))?)
-        .await;
-    // Forgotten while the breaker was asked: nothing is begun for it. Who still waits for a token asks again.
-    if ticket(store)? != decided_for {
-        return Ok(());
-    }
-    let watching = match admission {
-        Some(Reply::Blocked(blocked)) if matches!(wish, Wish::WhenAllowed(_)) => {
+    let watching = match admission(store, name, wish, peers).await? {
+        Admission::Unasked => false,
+        Admission::Asked(_) if ticket(store)? != decided_for => {
+            // Forgotten meanwhile: nothing is begun for it. Who still waits for a token asks again.
+            return Ok(());
+        }
+        Admission::Asked(Some(Reply::Blocked(blocked))) if matches!(wish, Wish::WhenAllowed(_)) => {
             let mut connection = store.load_or_new()?;
             connection.postpone(blocked.error, blocked.until);
             return store.save(&connection);
         }
-        Some(Reply::Blocked(_)) => true,
-        Some(Reply::Admitted { watching }) => watching,
+        Admission::Asked(Some(Reply::Blocked(_))) => true,
+        Admission::Asked(Some(Reply::Admitted { watching })) => watching,
         // A breaker that does not answer stops nobody.
-        _ => false,
+        Admission::Asked(_) => false,
     };
     let mut connection = store.load_or_new()?;
+    let awaited = connection.token(peers.now()).is_none();
     let ticket = begin(store, &mut connection, peers.now())?;
     let result = exchange_once(exchange, peers).await;
     let error = result.as_ref().err().copied();
@@ -134,12 +133,40 @@ async fn exchange_again(
     let entry = wish.entry(What::Exchange, error.map(Code::from), fingerprint);
     let jitter = random::number()?;
     finish(store, &entry, peers.now(), |connection| {
-        connection.settle(ticket, result, peers.now(), jitter);
+        if connection.settle(ticket, result, peers.now(), jitter) && awaited {
+            connection.mark_used();
+        }
     })?;
     if watching || error.is_some() {
         tell(store, name, error, peers).await?;
     }
     Ok(())
+}
+
+/// What the app's breaker says.
+enum Admission {
+    /// It would not stop this exchange, and has just said that it is at rest.
+    Unasked,
+    /// Its reply, if it has replied.
+    Asked(Option<Reply>),
+}
+
+async fn admission(
+    store: &Store<'_>,
+    name: &Name,
+    wish: Wish<'_>,
+    peers: &impl Peers,
+) -> Result<Admission, Problem> {
+    let ask = breaker::ask(store, Message::Admit(name.clone()))?;
+    let recent = store.recent();
+    if matches!(wish, Wish::Now(_)) && recent.rests(&ask.object, peers.now()) {
+        return Ok(Admission::Unasked);
+    }
+    let object = ask.object.clone();
+    let reply = peers.ask(ask).await;
+    let rests = matches!(reply, Some(Reply::Admitted { watching: false }));
+    recent.note_breaker(&object, rests, peers.now());
+    Ok(Admission::Asked(reply))
 }
 
 /// Which token is stored; `None` if nothing is.
@@ -157,15 +184,33 @@ async fn tell(
         name: name.clone(),
         error,
     };
-    peers.ask(breaker::ask(store, report)?).await;
+    let ask = breaker::ask(store, report)?;
+    store.recent().note_breaker(&ask.object, false, peers.now());
+    peers.ask(ask).await;
     Ok(())
 }
 
-/// Notes the attempt before the request leaves.
+/// Notes the attempt before the request leaves, so that one that kills its object is not repeated for ever. An object that
+/// has survived one spares itself the write, once there is something stored that its answer can be added to.
 fn begin(store: &Store<'_>, connection: &mut Connection, now: UnixTime) -> Result<Ticket, Problem> {
     let ticket = connection.begin(now);
-    store.save(connection)?;
+    if !store.has_survived() || self::ticket(store)?.is_none() {
+        store.save(connection)?;
+    }
     Ok(ticket)
+}
+
+/// Notes an attempt whose flight was cut off, where [`begin`] has not. Nothing is noted where nothing is stored.
+///
+/// # Errors
+/// As [`Store::load`].
+pub(super) fn note_cut(call: Call<'_>, name: &Name) -> Result<(), Problem> {
+    let store = Store::open(call, name)?;
+    let Some(mut connection) = store.load()? else {
+        return Ok(());
+    };
+    connection.begin(call.now);
+    store.save(&connection)
 }
 
 /// Changes what is stored now, which may no longer be what was stored before. What was forgotten stays forgotten.

@@ -49,11 +49,12 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
-    /// A flight for `message`, and how its first turn ends.
+    /// A flight for `message`, and how its first turn ends. For `survived` see [`Call`].
     pub(crate) fn begin(
         rows: impl Rows + 'static,
         config: Rc<Result<Config, Invalid>>,
         message: Message,
+        survived: bool,
         now: UnixTime,
     ) -> (Self, Turn) {
         let mailbox = Rc::new(Mailbox {
@@ -69,6 +70,7 @@ impl UnderWay {
                 now,
                 flight: Flight::UnderWay,
                 waited: false,
+                survived,
             };
             fly(call, &message, peers.as_ref()).await
         });

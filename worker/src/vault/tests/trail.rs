@@ -107,6 +107,7 @@ fn what_an_alarm_renews_was_done_by_the_alarm() {
         now: world.now(),
         flight: Flight::UnderWay,
         waited: false,
+        survived: false,
     };
     assert!(ready(flight::fly(call, &message, &world)).is_none());
     assert_eq!(world.told("one").last().unwrap(), "exchange alarm - ok");
