@@ -2,6 +2,8 @@
 
 /** Most rows that are kept in memory. A vault has six; a directory reads its many rows by `names` alone. */
 const MAX_KEPT = 16;
+/** At every so many entries of the trail the oldest are dropped. */
+const DROPPED_TOGETHER = 20;
 
 export class Rows {
   #storage;
@@ -9,6 +11,10 @@ export class Rows {
   /** Rows as they are stored: nobody but this object writes them, and what is lost with it is stored. Undefined for one
    * that is not there. @type {Map<string, Uint8Array | undefined>} */
   #kept = new Map();
+  /** Whether the trail's table is there. */
+  #hasTrail = false;
+  /** The alarm, as far as this object knows: undefined if it does not, null for none. @type {number | null | undefined} */
+  #alarm;
 
   /** @param {DurableObjectStorage} storage */
   constructor(storage) {
@@ -71,30 +77,37 @@ export class Rows {
     this.#kept.clear();
     const trail = [...this.#ofTrail("SELECT * FROM trail").raw()];
     this.#storage.deleteAll().catch(() => {});
+    this.#hasTrail = false;
     this.#create();
     for (const entry of trail) this.#ofTrail("INSERT INTO trail VALUES (?, ?, ?, ?)", ...entry);
   }
 
   /**
-   * A query about the trail, which only objects have that once appended to it.
+   * A query about the trail, which only objects have that once asked for it.
    *
    * @param {string} query @param {SqlStorageValue[]} values
    */
   #ofTrail(query, ...values) {
-    this.#sql.exec(
-      "CREATE TABLE IF NOT EXISTS trail (sequence INTEGER PRIMARY KEY, what TEXT NOT NULL, failed INTEGER NOT NULL, entry TEXT NOT NULL)",
-    );
+    if (!this.#hasTrail)
+      this.#sql.exec(
+        "CREATE TABLE IF NOT EXISTS trail (sequence INTEGER PRIMARY KEY, what TEXT NOT NULL, failed INTEGER NOT NULL, entry TEXT NOT NULL)",
+      );
+    this.#hasTrail = true;
     return this.#sql.exec(query, ...values);
   }
 
-  /** Appends to the trail, and drops what is older than the latest `most` of this kind. @param {string} what
+  /** Appends to the trail. Now and then what is older than the latest `most` of each kind is dropped. @param {string} what
    * @param {boolean} failed @param {string} entry JSON @param {number} most */
   append(what, failed, entry, most) {
-    const kind = [what, Number(failed)];
-    this.#ofTrail("INSERT INTO trail (what, failed, entry) VALUES (?, ?, ?)", ...kind, entry);
+    const added = this.#ofTrail(
+      "INSERT INTO trail (what, failed, entry) VALUES (?, ?, ?) RETURNING sequence",
+      what,
+      Number(failed),
+      entry,
+    );
+    if (Number(added.one().sequence) % DROPPED_TOGETHER > 0) return;
     this.#ofTrail(
-      "DELETE FROM trail WHERE what = ?1 AND failed = ?2 AND sequence <= (SELECT sequence FROM trail WHERE what = ?1 AND failed = ?2 ORDER BY sequence DESC LIMIT 1 OFFSET ?3)",
-      ...kind,
+      "DELETE FROM trail WHERE sequence IN (SELECT sequence FROM (SELECT sequence, row_number() OVER (PARTITION BY what, failed ORDER BY sequence DESC) AS number FROM trail) WHERE number > ?)",
       most,
     );
   }
@@ -117,13 +130,28 @@ export class Rows {
     return rows.toArray().map((row) => String(row.entry));
   }
 
-  /** @param {number | undefined} milliseconds since the epoch */
+  /**
+   * An alarm that is set for earlier stays: who is woken too early sets the next, and setting one is a write.
+   *
+   * @param {number | undefined} milliseconds since the epoch
+   */
   setAlarm(milliseconds) {
+    const wanted = milliseconds ?? null;
+    if (wanted === this.#alarm) return;
+    if (wanted !== null && this.#alarm && this.#alarm > Date.now() && this.#alarm < wanted) return;
+    this.#alarm = wanted;
     const done =
       milliseconds === undefined
         ? this.#storage.deleteAlarm()
         : this.#storage.setAlarm(milliseconds);
-    done.catch(() => {});
+    done.catch(() => {
+      this.#alarm = undefined;
+    });
+  }
+
+  /** The alarm has come, so there is none. */
+  woken() {
+    this.#alarm = null;
   }
 }
 

@@ -151,6 +151,7 @@ export class Vault extends DurableObject {
   }
 
   async alarm() {
+    this.#rows.woken();
     if (!isReady()) await start(this.env);
     const message = call((module) =>
       module.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined),
