@@ -146,8 +146,10 @@ function limited({ method, headers, body }, mostBytes, giveUp) {
       const { done, value } = await reader.read().catch(() => ({ done: false, value: undefined }));
       bytes += value?.byteLength ?? 0;
       if (done) controller.close();
-      else if (value === undefined || bytes > mostBytes) giveUp();
-      else controller.enqueue(value);
+      else if (value === undefined || bytes > mostBytes) {
+        reader.releaseLock();
+        giveUp();
+      } else controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
   });

@@ -8,6 +8,7 @@
  * `vault.js`.
  */
 
+import { drain, isSending } from "./drain.js";
 import { forward, REQUEST_ID } from "./forward.js";
 import { call, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
@@ -31,7 +32,9 @@ export default {
     try {
       if (!isReady()) return respond(request, env, requestId);
       const step = decide(request, requestId);
-      return step[0] === ANSWER ? answer(step, requestId) : respond(request, env, requestId, step);
+      return step[0] === ANSWER && !isSending(request)
+        ? answer(step, requestId)
+        : respond(request, env, requestId, step);
     } catch (error) {
       return failed(requestId, error);
     }
@@ -55,7 +58,10 @@ async function respond(request, env, requestId, first) {
     if (first === undefined) await start(env);
     for (let step = first; ; step = undefined) {
       step ??= decide(request, requestId, outcome.event);
-      if (step[0] === ANSWER) return answer(step, requestId);
+      if (step[0] === ANSWER) {
+        if (isSending(request)) await drain(request);
+        return answer(step, requestId);
+      }
       if (step[0] === ASK) {
         outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
       } else if (step[0] === FORWARD && (tried === 0 || request.body === null)) {
