@@ -1,6 +1,6 @@
 // Unknown keys are counted for the address that sends them, with the binding of worker/wrangler.jsonc as wrangler's own
-// local rate limit counts it. Known keys are never counted and never refused, wherever they come from. That nothing
-// changes without the binding is what all other tests show, since plain workerd has none.
+// local rate limit counts it. Known keys are never counted and never refused, wherever they come from. Without the binding
+// nothing is counted, and one that fails stands in nobody's way.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -11,6 +11,7 @@ import { test } from "node:test";
 import { inRoot } from "../../scripts/lib/paths.js";
 import { developing } from "../packages/lib/packed.js";
 import { keyHash, SHOP } from "./configuration.js";
+import { startStack } from "./fixtures.js";
 import { send } from "./http.js";
 import { assertProblem } from "./problems.js";
 
@@ -68,3 +69,21 @@ test("an address that keeps sending unknown keys is told to slow down, and nobod
     assertProblem(await ask({ "cf-connecting-ip": bad }), "unauthenticated");
   });
 });
+
+for (const [what, vars] of /** @type {const} */ ([
+  ["there is no rate limit", {}],
+  ["the rate limit fails", { TILLGATE_RATE_LIMIT: "a text and no binding" }],
+])) {
+  test(`when ${what}, unknown keys are refused as ever`, async () => {
+    const stack = await startStack({ vars });
+    for (let index = 0; index < 2 * LIMIT; index += 1) {
+      const headers = from(`guess-${index}`, "203.0.113.1");
+      const answer = await stack.call("GET", "/connections", { as: null, headers });
+      assertProblem(answer, "unauthenticated");
+    }
+    assert.equal((await stack.call("GET", "/connections")).status, 200);
+    const told = stack.worker.logs().includes("asking the rate limit failed");
+    assert.equal(told, "TILLGATE_RATE_LIMIT" in vars);
+    await stack.stop();
+  });
+}
