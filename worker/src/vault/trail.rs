@@ -6,7 +6,7 @@
 //! the fingerprints lose their meaning.
 
 use tillgate_core::{
-    json::{self, Json, Object},
+    json::{Json, Object},
     time::UnixTime,
 };
 
@@ -89,16 +89,13 @@ impl<'a> Who<'a> {
         }
     }
 
-    fn write<'o>(&self, json: &'o mut Object) -> &'o mut Object {
+    /// The word for it, the caller's name and the employee's id.
+    const fn told(self) -> (&'static str, Option<&'a str>, Option<&'a str>) {
         match self {
-            Self::Caller(name) => json.text("by", "caller").text("caller", name),
-            Self::Session(employee_id) => json
-                .text("by", "session")
-                .optional_text("employee_id", *employee_id),
-            Self::Login(employee_id) => json
-                .text("by", "login")
-                .optional_text("employee_id", *employee_id),
-            Self::Alarm => json.text("by", "alarm"),
+            Self::Caller(name) => ("caller", Some(name), None),
+            Self::Session(employee_id) => ("session", None, employee_id),
+            Self::Login(employee_id) => ("login", None, employee_id),
+            Self::Alarm => ("alarm", None, None),
         }
     }
 }
@@ -120,10 +117,13 @@ impl Entry<'_> {
     pub(super) fn append(&self, rows: &dyn Rows, now: UnixTime) {
         let outcome = self.problem.map_or("ok", Code::as_str);
         let what = self.what.as_str();
-        let mut json = Object::new();
-        let entry = self
-            .who
-            .write(json.time("at", now).text("what", what))
+        let (by, caller, employee_id) = self.who.told();
+        let entry = Object::new()
+            .time("at", now)
+            .text("what", what)
+            .text("by", by)
+            .optional_text("caller", caller)
+            .optional_text("employee_id", employee_id)
             .text("outcome", outcome)
             .optional_text("token", self.token.as_deref())
             .finish();
@@ -179,6 +179,6 @@ pub(super) fn read(rows: &dyn Rows, before: u32) -> Reply {
     let last = entries.last().filter(|_| full);
     Reply::Trail {
         next: last.and_then(|entry| Json::parse(entry.as_bytes())?.whole("sequence")),
-        entries: json::list(entries.into_iter()),
+        entries: format!("[{}]", entries.join(",")),
     }
 }
