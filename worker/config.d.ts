@@ -30,7 +30,7 @@ export interface TillgateConfig {
    * `CAFE_2_CLIENT_SECRET`. An app may instead stand in a variable of its own, `TILLGATE_APP_CAFE_2`.
    */
   apps?: Record<string, PlatformApp>;
-  /** Who may call with a key, by names of your own. */
+  /** Who may call with a key or a JWT, by names of your own. */
   callers?: Record<string, Caller>;
 }
 
@@ -123,15 +123,19 @@ export type CloverApp = AnyApp & {
 /** `api`: have calls forwarded; `token`: be given tokens; `admin`: see and change connections. */
 export type Right = "api" | "token" | "admin";
 
+/** Who may call: a back-end with a key, or users with JWTs. */
+export type Caller = KeyCaller | JwtCaller;
+
 /**
  * A back-end that calls with a key of its own.
  *
  * @example
  * ```ts
- * const backOffice: Caller = { key_sha256: "…64 hex…", apps: ["cafe"], can: ["api"] };
+ * const backOffice: KeyCaller = { key_sha256: "…64 hex…", apps: ["cafe"], can: ["api"] };
  * ```
  */
-export interface Caller {
+export interface KeyCaller {
+  jwt?: never;
   /** The SHA-256 of the caller's key, 64 hexadecimal digits: `printf %s "$KEY" | sha256sum`. */
   key_sha256: string;
   /** Names of configured apps; `"*"` for all. */
@@ -140,4 +144,39 @@ export interface Caller {
   accounts?: string[] | "*";
   /** What the caller may do there. */
   can: Right[];
+}
+
+/**
+ * A front-end whose users have JWTs of an issuer of yours.
+ *
+ * @example
+ * ```ts
+ * const shopFront: JwtCaller = {
+ *   jwt: {
+ *     issuer: "https://id.example",
+ *     jwks_url: "https://id.example/jwks.json",
+ *     audience: "tillgate",
+ *   },
+ *   apps: ["till"],
+ *   accounts: { claim: "merchant_ids" },
+ * };
+ * ```
+ */
+export interface JwtCaller {
+  key_sha256?: never;
+  /** Whose tokens prove who calls. */
+  jwt: {
+    /** What tokens have in `iss`, character by character. */
+    issuer: string;
+    /** Where the issuer's JWK Set is. `https` only, except on a loopback host. */
+    jwks_url: string;
+    /** What tokens for this worker have in `aud`. */
+    audience: string;
+  };
+  /** Names of configured apps; `"*"` for all. */
+  apps: string[] | "*";
+  /** Accounts: those in a claim of the token, which is a text or a list of texts; listed ones; `"*"` for any. */
+  accounts: { claim: string } | string[] | "*";
+  /** What the user may do there. Default: `["api"]`. */
+  can?: Right[];
 }

@@ -4,12 +4,13 @@
  * A request is handed to `handle` again and again, each time with what became of the step before, until the step is an
  * answer. Nothing is kept between the steps, so a client that goes away leaves nothing behind.
  *
- * Starting and restarting the module is in `module.js`, calling platforms in `forward.js`, the Durable Object in
- * `vault.js`.
+ * Starting and restarting the module is in `module.js`, calling platforms in `forward.js`, checking JWTs in `jwt.js`, the
+ * Durable Object in `vault.js`.
  */
 
 import { drain, isSending } from "./drain.js";
 import { forward, REQUEST_ID } from "./forward.js";
+import { isAboutJwt, prove } from "./jwt.js";
 import { call, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
 
@@ -25,16 +26,17 @@ export default {
   /**
    * @param {Request} request
    * @param {import("./types").Env} env
+   * @param {ExecutionContext} [ctx] what keeps a fetch alive whose request is gone
    * @returns {Response | Promise<Response>} most answers are there without waiting for anything
    */
-  fetch(request, env) {
+  fetch(request, env, ctx) {
     const requestId = crypto.randomUUID();
     try {
-      if (!isReady()) return respond(request, env, requestId);
+      if (!isReady()) return respond(request, env, ctx, requestId);
       const step = decide(request, requestId);
       return step[0] === ANSWER && !isSending(request)
         ? answer(step, requestId)
-        : respond(request, env, requestId, step);
+        : respond(request, env, ctx, requestId, step);
     } catch (error) {
       return failed(requestId, error);
     }
@@ -46,24 +48,29 @@ export default {
  *
  * @param {Request} request
  * @param {import("./types").Env} env
+ * @param {ExecutionContext | undefined} ctx
  * @param {string} requestId
  * @param {any[]} [first] the first step; without one the module has to be started
  * @returns {Promise<Response>}
  */
-async function respond(request, env, requestId, first) {
+async function respond(request, env, ctx, requestId, first) {
   /** @type {import("./forward.js").Outcome} */
   let outcome = {};
   let tried = 0;
+  /** @type {number | undefined} */
+  let proof;
   try {
     if (first === undefined) await start(env);
     for (let step = first; ; step = undefined) {
-      step ??= decide(request, requestId, outcome.event);
+      step ??= decide(request, requestId, outcome.event, proof);
       if (step[0] === ANSWER) {
         if (isSending(request)) await drain(request);
         return answer(step, requestId);
       }
       if (step[0] === ASK) {
         outcome = { ...outcome, event: await askAll(env, step, outcome.rejected) };
+      } else if (isAboutJwt(step)) {
+        proof = await prove(step, ctx, proof);
       } else if (step[0] === FORWARD && (tried === 0 || request.body === null)) {
         outcome.response?.body?.cancel().catch(() => {});
         outcome = await forward(request, step, tried++, requestId);
@@ -87,16 +94,17 @@ async function respond(request, env, requestId, first) {
  * @param {Request} request
  * @param {string} requestId
  * @param {string} [event] what became of the step before
+ * @param {number} [proof] what became of the request's signature, see `prove`
  * @returns {any[]} the step, see `handle` in `worker/src/runtime.rs`
  */
-function decide(request, requestId, event) {
+function decide(request, requestId, event, proof) {
   const { method, url, headers } = request;
   // The two that every decision reads go along: reading one from Rust costs three times as much.
   const authorization = headers.get("authorization");
   const origin = headers.get("origin");
   const now = Date.now();
   return call((module) =>
-    module.handle(method, url, headers, authorization, origin, now, requestId, event),
+    module.handle(method, url, headers, authorization, origin, now, requestId, event, proof),
   );
 }
 

@@ -9,6 +9,8 @@ export type {
   ClearlineApp,
   CloposApp,
   CloverApp,
+  JwtCaller,
+  KeyCaller,
   PlatformApp,
   Right,
   TillgateConfig,

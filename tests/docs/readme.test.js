@@ -109,6 +109,15 @@ test("every app's configuration is accepted as it stands, presets included", asy
   await own.stop();
 });
 
+test("the callers with JWTs are accepted as they stand", async () => {
+  const [callers = ""] = under("Callers with JWTs", "json");
+  const config = { ...withKey(), apps: platforms(), callers: JSON.parse(callers) };
+  const own = await startWorker({ config, secrets: SECRETS });
+  const health = await fetch(`${own.url}/health`);
+  assert.equal((await health.json()).status, "ok", own.logs());
+  await own.stop();
+});
+
 test("the deployment's configuration is accepted once it holds a key's hash, and not before", async () => {
   for (const [config, status] of [
     [withKey(), "ok"],

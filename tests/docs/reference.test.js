@@ -27,8 +27,8 @@ const explained = (heading) =>
 const sorted = (names) => [...new Set(names)].sort();
 
 test("every key of the configuration is explained, and no other", () => {
-  const { clopos, clearline, clover, caller } = SCHEMA.definitions;
-  const known = [SCHEMA, clopos, clearline, clover, caller].flatMap(({ properties }) =>
+  const { clopos, clearline, clover, caller, jwt } = SCHEMA.definitions;
+  const known = [SCHEMA, clopos, clearline, clover, caller, jwt].flatMap(({ properties }) =>
     Object.keys(properties),
   );
   assert.deepEqual(sorted(explained("Configuration")), sorted(known));

@@ -68,7 +68,7 @@ fn one(
     place: Place<'_>,
     message: &dyn Fn(Name, String) -> Message,
 ) -> Result<Step, Problem> {
-    let caller = Principal::with_key(context.incoming, context.config, Can::Admin)?;
+    let caller = Principal::not_session(context, Can::Admin)?;
     let subject = Subject::of_caller(context.config, caller, place)?;
     match context.event.replies.first() {
         None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),
@@ -128,7 +128,7 @@ fn next_page(context: &Context<'_>, answer: Answer, below: &str) -> Answer {
 /// # Errors
 /// Why it cannot be told.
 pub(crate) fn connections(context: &Context<'_>) -> Result<Step, Problem> {
-    let caller = Principal::with_key(context.incoming, context.config, Can::Admin)?;
+    let caller = Principal::not_session(context, Can::Admin)?;
     let after = after(context)?;
     match context.event.replies.first() {
         None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),

@@ -27,7 +27,7 @@ const ANSWER_HEADERS: [(&str, &str); 3] = [
 /// # Errors
 /// Every reason not to forward it, as a problem.
 pub(crate) fn api(context: &Context<'_>, place: Place<'_>, path: &str) -> Result<Step, Problem> {
-    let principal = Principal::of(context.incoming, context.config)?;
+    let principal = Principal::of(context)?;
     let (subject, session) = match &principal {
         Principal::Caller(caller) => {
             caller.check(Can::Api)?;

@@ -6,7 +6,7 @@ use tillgate_core::platform::Party;
 
 use crate::{
     config::{Caller, Config, ConfiguredApp},
-    incoming::Incoming,
+    handle::Context,
     problem::{Code, Problem},
     router::Place,
     session::Session,
@@ -18,7 +18,7 @@ const OWN_ACCOUNT: &str = "me";
 /// Who calls.
 #[derive(Debug)]
 pub(crate) enum Principal<'a> {
-    /// A program with a key.
+    /// A program with a key, or a user with a JWT.
     Caller(&'a Caller),
     /// A merchant's browser.
     Session(Session),
@@ -36,27 +36,30 @@ pub(crate) enum Can {
 }
 
 impl<'a> Principal<'a> {
-    /// The caller with a key or session.
+    /// The caller with a JWT, key or session.
     ///
     /// # Errors
-    /// `unauthenticated` for neither and for an unknown key; `forbidden` for a session's call that no page of ours meant.
-    pub(crate) fn of(incoming: &Incoming<'_>, config: &'a Config) -> Result<Self, Problem> {
+    /// `unauthenticated` for none of them and for an unknown key; `forbidden` for a session's call that no page of ours
+    /// meant.
+    pub(crate) fn of(context: &'a Context<'_>) -> Result<Self, Problem> {
+        let Context {
+            config, incoming, ..
+        } = context;
+        if let Some(caller) = context.caller.get() {
+            return Ok(Self::Caller(caller));
+        }
         match incoming.headers.get("authorization") {
             Some(authorization) => Caller::known(&authorization, config).map(Self::Caller),
             None => Session::of(incoming, config).map(Self::Session),
         }
     }
 
-    /// A caller with a key that may do this.
+    /// A caller with a key or JWT that may do this.
     ///
     /// # Errors
     /// As [`Principal::of`], and `forbidden` for one that may not; a session may never.
-    pub(crate) fn with_key(
-        incoming: &Incoming<'_>,
-        config: &'a Config,
-        can: Can,
-    ) -> Result<&'a Caller, Problem> {
-        match Self::of(incoming, config)? {
+    pub(crate) fn not_session(context: &'a Context<'_>, can: Can) -> Result<&'a Caller, Problem> {
+        match Self::of(context)? {
             Self::Caller(caller) => caller.check(can).map(|()| caller),
             Self::Session(_) => Err(Problem::new(
                 Code::Forbidden,
@@ -66,13 +69,15 @@ impl<'a> Principal<'a> {
     }
 }
 
+/// What follows `Bearer `.
+pub(crate) fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, credential) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(credential)
+}
+
 impl Caller {
     fn known<'a>(authorization: &str, config: &'a Config) -> Result<&'a Self, Problem> {
-        let (scheme, key) = authorization.split_once(' ').unwrap_or_default();
-        let caller = scheme
-            .eq_ignore_ascii_case("bearer")
-            .then(|| config.callers.find(key))
-            .flatten();
+        let caller = bearer(authorization).and_then(|key| config.callers.find(key));
         caller.ok_or_else(|| {
             Problem::new(
                 Code::Unauthenticated,
@@ -115,7 +120,7 @@ pub(crate) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// The connection for a caller with a key.
+    /// The connection for a caller with a key or JWT.
     ///
     /// # Errors
     /// `not_found` for one that does not exist, and just the same for one that the caller may not know of.

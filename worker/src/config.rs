@@ -30,7 +30,7 @@ use crate::{
 
 pub(crate) use self::{
     app::ConfiguredApp,
-    callers::{Caller, Callers},
+    callers::{Caller, Callers, JwtCaller},
     mistakes::Mistake,
     sources::{Secrets, Sources, secret_names},
 };

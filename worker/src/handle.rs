@@ -1,6 +1,6 @@
 //! One request, decided: what comes in, which route it is, and what every answer carries.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use tillgate_core::json::Object;
 
@@ -8,9 +8,10 @@ use crate::{
     admin, api,
     cache::Cache,
     callers::Can,
-    config::{Callers, Config, Invalid},
+    config::{Caller, Callers, Config, Invalid},
     cors::{self, Page},
     incoming::Incoming,
+    jwt::{self, Ring},
     login, logout,
     problem::{Code, Problem},
     router::Route,
@@ -31,10 +32,14 @@ pub(crate) struct Context<'a> {
     pub(crate) config: &'a Config,
     /// This isolate's copies of tokens.
     pub(crate) cache: &'a RefCell<Cache>,
+    /// This isolate's copies of issuers' keys.
+    pub(crate) ring: &'a RefCell<Ring>,
     /// The request.
     pub(crate) incoming: &'a Incoming<'a>,
     /// What became of the step before.
     pub(crate) event: &'a Event,
+    /// The caller whose JWT was found good.
+    pub(crate) caller: OnceCell<Caller>,
 }
 
 impl Context<'_> {
@@ -56,6 +61,7 @@ impl Context<'_> {
 pub(crate) fn handle(
     config: &Result<Config, Invalid>,
     cache: &RefCell<Cache>,
+    ring: &RefCell<Ring>,
     incoming: &Incoming<'_>,
     event: &Event,
 ) -> Step {
@@ -63,8 +69,10 @@ pub(crate) fn handle(
         Ok(config) => configured(&Context {
             config,
             cache,
+            ring,
             incoming,
             event,
+            caller: OnceCell::new(),
         }),
         Err(invalid) => unconfigured(invalid, incoming),
     };
@@ -112,33 +120,23 @@ fn no_route() -> Problem {
 }
 
 fn decide(context: &Context<'_>, route: Route<'_>) -> Step {
-    let decided = route
-        .check_method(context.incoming.method)
-        .and_then(|()| match route {
-            Route::Health => Ok(Step::Answer(health("ok"))),
-            Route::OpenApi => Ok(Step::Answer(Answer::json(200, OPENAPI.to_owned()))),
-            Route::Api(place, path) => api::api(context, place, path),
-            Route::Token(place) if context.incoming.method == "DELETE" => {
-                admin::forget(context, place)
-            }
-            Route::Token(place) => token::token(context, place),
-            Route::Refresh(place) => admin::refresh(context, place),
-            Route::Connections => admin::connections(context),
-            Route::Connection(place) => admin::connection(context, place),
-            Route::Audit(place) => admin::audit(context, place),
-            Route::Login(app) => login::login(context, app),
-            Route::Callback(app) => Ok(login::callback(context, app)),
-            Route::Session => logout::session(context),
-            Route::Logout => logout::logout(context),
-        });
-    decided.unwrap_or_else(|problem| turn_away(context.incoming, &problem))
+    let first = route.check_method(context.incoming.method).and_then(|()| {
+        let callers = route.has_callers().then(|| jwt::identify(context));
+        callers.unwrap_or(Ok(None))
+    });
+    let decided = first.and_then(|first| first.map_or_else(|| act(context, route), Ok));
+    decided.unwrap_or_else(|problem| turn_away(context, &problem))
 }
 
 /// Refuses. Keys that are not known are counted for the address that sends them; whoever has a key that is known never gets
 /// here, whatever else came from that address.
-fn turn_away(incoming: &Incoming<'_>, problem: &Problem) -> Step {
+fn turn_away(context: &Context<'_>, problem: &Problem) -> Step {
+    let incoming = context.incoming;
     let header = |name| incoming.headers.get(name);
-    let guess = problem.code == Code::Unauthenticated && header("authorization").is_some();
+    // A JWT cannot be guessed, and one that has ended is nothing unusual.
+    let is_key = |text: String| !jwt::is_meant(&context.config.callers, &text);
+    let guess =
+        problem.code == Code::Unauthenticated && header("authorization").is_some_and(is_key);
     match guess.then(|| header("cf-connecting-ip")).flatten() {
         None => refuse(incoming, problem),
         Some(address) => Step::Limit(Box::new(Limited {
@@ -152,6 +150,25 @@ fn turn_away(incoming: &Incoming<'_>, problem: &Problem) -> Step {
 fn too_many() -> Problem {
     let detail = "Too many keys that are not known came from this address. Try again after retry_after seconds.";
     Problem::new(Code::RateLimited, detail).retry_after(RATE_LIMIT_PERIOD)
+}
+
+/// What the route does.
+fn act(context: &Context<'_>, route: Route<'_>) -> Result<Step, Problem> {
+    match route {
+        Route::Health => Ok(Step::Answer(health("ok"))),
+        Route::OpenApi => Ok(Step::Answer(Answer::json(200, OPENAPI.to_owned()))),
+        Route::Api(place, path) => api::api(context, place, path),
+        Route::Token(place) if context.incoming.method == "DELETE" => admin::forget(context, place),
+        Route::Token(place) => token::token(context, place),
+        Route::Refresh(place) => admin::refresh(context, place),
+        Route::Connections => admin::connections(context),
+        Route::Connection(place) => admin::connection(context, place),
+        Route::Audit(place) => admin::audit(context, place),
+        Route::Login(app) => login::login(context, app),
+        Route::Callback(app) => Ok(login::callback(context, app)),
+        Route::Session => logout::session(context),
+        Route::Logout => logout::logout(context),
+    }
 }
 
 /// Until the configuration is mended only `/health` works, and only an administrator learns why.

@@ -11,6 +11,7 @@ use crate::{
     config::{Config, Invalid, Secrets, Sources},
     handle::handle,
     incoming::{Headers, Incoming, Url},
+    jwt::Ring,
     step::{Event, Step},
 };
 
@@ -39,6 +40,7 @@ impl Headers for Table {
 struct Worker {
     config: Result<Config, Invalid>,
     cache: RefCell<Cache>,
+    ring: RefCell<Ring>,
 }
 
 impl Worker {
@@ -46,6 +48,7 @@ impl Worker {
         let worker = Self {
             config: configuration(apps),
             cache: RefCell::default(),
+            ring: RefCell::default(),
         };
         for index in 0..apps {
             let step = worker.decide(&format!("/token/app-{index}/main"), &reply(index));
@@ -63,7 +66,7 @@ impl Worker {
             now: UnixTime::from_seconds(NOW),
             request_id: "9186319d-9859-42aa-ae5f-2e9e71340964",
         };
-        handle(&self.config, &self.cache, &incoming, event)
+        handle(&self.config, &self.cache, &self.ring, &incoming, event)
     }
 
     /// Allocations for the decision about a request, beyond those for the URL, which comes from outside.

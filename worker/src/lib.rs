@@ -7,7 +7,7 @@
 //! | question | module |
 //! |---|---|
 //! | Where does a request go, what do all answers carry? | `handle`, `router`, `cors`, `problem` |
-//! | Who calls, about which connection? | `callers`, `session`, `cookies` |
+//! | Who calls, about which connection? | `callers`, `jwt`, `session`, `cookies` |
 //! | What does each route do? | `api`, `token`, `admin`, `login`, `logout` |
 //! | Where does a token come from? | `supply`, `cache`, `vault` |
 //! | What is stored, and how? | `vault`, `seal`, and `STORAGE.md` |
@@ -32,6 +32,7 @@ mod handle;
 #[cfg(test)]
 mod hot_path;
 mod incoming;
+mod jwt;
 mod lasting;
 mod login;
 mod logout;

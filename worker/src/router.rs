@@ -81,6 +81,19 @@ impl<'a> Route<'a> {
         }
     }
 
+    /// Whether it is for callers, who have to say who they are.
+    pub(crate) const fn has_callers(self) -> bool {
+        !matches!(
+            self,
+            Self::Health
+                | Self::OpenApi
+                | Self::Login(_)
+                | Self::Callback(_)
+                | Self::Session
+                | Self::Logout
+        )
+    }
+
     /// Checks the method.
     ///
     /// # Errors

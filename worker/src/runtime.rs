@@ -21,9 +21,10 @@ use crate::{
     config::{self, Config, Invalid, Secrets, Sources},
     handle,
     incoming::{Headers, Incoming, Url},
+    jwt::Ring,
     message::{Message, Reply},
     problem::{Code, Problem},
-    step::{self, Event},
+    step::{self, Event, Proof},
     vault::{self, Call, Outcome, rows::Rows},
 };
 
@@ -33,6 +34,7 @@ pub mod flights;
 thread_local! {
     static CONFIG: OnceCell<Rc<Result<Config, Invalid>>> = const { OnceCell::new() };
     static CACHE: Rc<RefCell<Cache>> = Rc::default();
+    static RING: RefCell<Ring> = RefCell::default();
 }
 
 #[wasm_bindgen]
@@ -205,12 +207,15 @@ pub fn response_headers() -> Vec<String> {
 }
 
 /// Decides what to do next about a request. `authorization` and `origin` are two of the
-/// `headers`; `event` is the JSON of what became of the step before.
+/// `headers`; `event` is the JSON of what became of the step before; `proof` is 0 once the request's signature was found
+/// good, or else the last generation of keys with which it was not.
 ///
 /// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages,
 /// whether they may be sent again` to ask Durable Objects; `2, url, token, answer headers, most bytes of a body` to
 /// forward; `3` to pass on the answer at hand; `4, address, answer, answer` to ask the rate limit about that address which
-/// of the two to give. Headers are a `Headers` object that others are given as well, and without
+/// of the two to give; `5, url` to fetch an issuer's keys for [`keep_keys`]; `6` to come back in a moment; `7, algorithm,
+/// keys, signed text, signature, generation, url` to check a signature and to fetch the keys at that url, if there is one,
+/// without waiting for them. Headers are a `Headers` object that others are given as well, and without
 /// the request id; the token is what [`encode::token`] says.
 #[wasm_bindgen]
 #[expect(
@@ -226,6 +231,7 @@ pub fn handle(
     milliseconds: f64,
     request_id: &str,
     event: Option<String>,
+    proof: Option<u32>,
 ) -> Array {
     let headers = RequestHeaders {
         authorization,
@@ -241,7 +247,8 @@ pub fn handle(
         event,
         CONFIG.with(|config| config.get().cloned()),
     ) {
-        (Ok(url), Ok(event), Some(config)) => {
+        (Ok(url), Ok(mut event), Some(config)) => {
+            event.proof = proof.map(Proof::from);
             let incoming = Incoming {
                 method,
                 url,
@@ -249,7 +256,9 @@ pub fn handle(
                 now: time(milliseconds),
                 request_id,
             };
-            CACHE.with(|cache| handle::handle(&config, cache, &incoming, &event))
+            CACHE.with(|cache| {
+                RING.with(|ring| handle::handle(&config, cache, ring, &incoming, &event))
+            })
         }
         (Err(problem), ..) => handle::unreadable(&problem, request_id),
         _ => {
@@ -258,6 +267,12 @@ pub fn handle(
         }
     };
     encode::step(step)
+}
+
+/// Keeps an issuer's keys, which were asked for at this address. `set` is its JWK Set as JSON, empty if none came.
+#[wasm_bindgen(js_name = keepKeys)]
+pub fn keep_keys(url: &str, set: &[u8]) {
+    RING.with_borrow_mut(|ring| ring.keep(url, set));
 }
 
 /// Judges an answer of a platform's API, see [`step::Verdict`].

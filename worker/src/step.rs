@@ -133,6 +133,23 @@ pub(crate) struct Limited {
     pub(crate) beyond: Answer,
 }
 
+/// One signature to check.
+#[derive(Debug)]
+pub(crate) struct Verify {
+    /// The algorithm, by its name in RFC 7518 or 8037.
+    pub(crate) algorithm: &'static str,
+    /// The public keys that may have made it, as JWKs. One has to have.
+    pub(crate) keys: Vec<String>,
+    /// What is signed, in ASCII.
+    pub(crate) signed: String,
+    /// The signature.
+    pub(crate) signature: Vec<u8>,
+    /// Which of its issuer's sets the keys are from, counted from one.
+    pub(crate) generation: u32,
+    /// Where to fetch the issuer's keys anew, without waiting for them.
+    pub(crate) refresh: Option<String>,
+}
+
 /// What to do next.
 #[derive(Debug)]
 pub(crate) enum Step {
@@ -146,6 +163,12 @@ pub(crate) enum Step {
     Pass,
     /// Ask the deployment's rate limit which of two answers to give.
     Limit(Box<Limited>),
+    /// Fetch the keys at this address for the [`crate::jwt::Ring`], and come back.
+    Keys(String),
+    /// Come back in a moment: others are fetching the keys.
+    Wait,
+    /// Check a signature, and come back with a [`Proof`], now and with everything that follows.
+    Verify(Box<Verify>),
 }
 
 impl Step {
@@ -172,6 +195,17 @@ pub(crate) struct Event {
     pub(crate) rejected: Option<String>,
     /// Why calling the platform's API failed.
     pub(crate) failed: Option<Failed>,
+    /// What became of the request's signature, once that was checked.
+    pub(crate) proof: Option<Proof>,
+}
+
+/// What checking a signature showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// One of the keys made it.
+    Good,
+    /// None of those in the set of this generation did.
+    Bad(u32),
 }
 
 /// Why calling a platform's API gave no answer to pass on.
@@ -204,7 +238,18 @@ impl Event {
                 Some(word) => Some(Failed::parse(word)?),
                 None => None,
             },
+            proof: None,
         })
+    }
+}
+
+impl From<u32> for Proof {
+    /// Reads what `worker/jwt.js` says: 0 for a good signature, or else the generation.
+    fn from(said: u32) -> Self {
+        match said {
+            0 => Self::Good,
+            generation => Self::Bad(generation),
+        }
     }
 }
 

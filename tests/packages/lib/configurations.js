@@ -1,6 +1,12 @@
 // Configurations that are right, and what makes them wrong: the examples on which the worker, the JSON Schema and the
 // TypeScript types have to agree. Each is one change to the documented example.
 
+const EXAMPLE_JWT = {
+  issuer: "https://id.example",
+  jwks_url: "https://id.example/jwks.json",
+  audience: "tillgate",
+};
+
 /** The example of the documentation. */
 export const EXAMPLE = {
   origins: ["https://shop.example"],
@@ -48,6 +54,12 @@ export const EXAMPLE = {
       accounts: ["MERCHANT00001"],
       can: ["api", "token", "admin"],
     },
+    "shop-front": {
+      jwt: EXAMPLE_JWT,
+      apps: ["till"],
+      accounts: { claim: "merchant_ids" },
+      can: ["api"],
+    },
   },
 };
 
@@ -82,6 +94,11 @@ export const RIGHT = [
   ["callers.back-office.accounts"],
   ["callers.back-office.apps", ["cafe", "till"]],
   ["callers.back-office.can", ["token"]],
+  ["callers.shop-front.can"],
+  ["callers.shop-front.accounts", "*"],
+  ["callers.shop-front.accounts", ["MERCHANT00001"]],
+  ["callers.shop-front.jwt.issuer", "any text"],
+  ["callers.shop-front.jwt.jwks_url", "http://localhost:9000/keys"],
 ];
 
 /** What the worker and the schema refuse. @type {Change[]} */
@@ -116,6 +133,12 @@ export const WRONG = [
   ["callers.back-office.key_sha256", "a".repeat(64)],
   ["callers.back-office.can", []],
   ["callers.back-office.apps", []],
+  ["callers.shop-front.can", []],
+  ["callers.shop-front.accounts", { claim: "" }],
+  ["callers.shop-front.jwt.issuer", ""],
+  ["callers.shop-front.jwt.audience", ""],
+  ["callers.shop-front.jwt.jwks_url", "http://id.example/jwks.json"],
+  ["callers.shop-front.jwt.jwks_url", "https://id.example/jwks.json?p=1"],
 ];
 
 /** What the types refuse as well. @type {Change[]} */
@@ -149,6 +172,20 @@ export const WRONG_BY_TYPE = [
   ["callers.back-office.key_sha256"],
   ["callers.back-office.can", ["api", "root"]],
   ["callers.back-office.can", "api"],
+  ["callers.back-office.accounts", { claim: "merchant_ids" }],
+  ["callers.back-office.jwt", EXAMPLE_JWT],
+  [
+    "callers.shop-front.key_sha256",
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  ],
+  ["callers.shop-front.accounts"],
+  ["callers.shop-front.accounts", {}],
+  ["callers.shop-front.jwt"],
+  ["callers.shop-front.jwt.issuer"],
+  ["callers.shop-front.jwt.jwks_url"],
+  ["callers.shop-front.jwt.audience"],
+  ["callers.shop-front.jwt.audience", ["tillgate"]],
+  ["callers.shop-front.jwt.algorithms", ["HS256"]],
 ];
 
 /** What only the worker knows to be wrong: it looks at more than one place, or more closely. @type {Change[]} */
@@ -158,6 +195,7 @@ export const WRONG_BY_WORKER_ALONE = [
   ["apps.cafe.allow", ["GET /%2e%2e"]],
   ["callers.back-office.apps", ["caffe"]],
   ["callers.kiosk", EXAMPLE.callers["back-office"]],
+  ["callers.shop-back", EXAMPLE.callers["shop-front"]],
 ];
 
 /**

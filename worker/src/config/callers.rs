@@ -1,6 +1,9 @@
-//! Who may call with a key: each caller's rights, found by the SHA-256 of the key.
+//! Who may call: each caller's rights, found by the SHA-256 of its key, or by what its JWT says.
 //!
-//! Not in here: sessions (`session`), and where in a request a key stands (`callers` at the worker's top).
+//! Not in here: what a JWT has to say ([`jwt`]), sessions (`session`), and where in a request a key stands (`callers` at
+//! the worker's top).
+
+mod jwt;
 
 use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
@@ -11,7 +14,10 @@ use super::{
     reader::{Node, Object, nearest},
 };
 
-const KEYS: &[&str] = &["key_sha256", "apps", "accounts", "can"];
+use self::jwt::Issuer;
+pub(crate) use self::jwt::JwtCaller;
+
+const KEYS: &[&str] = &["key_sha256", "jwt", "apps", "accounts", "can"];
 /// Longest name of a caller in bytes.
 const MAX_NAME_BYTES: usize = 64;
 /// Said of a key that was written down itself.
@@ -63,11 +69,20 @@ impl Caller {
             .is_none_or(|apps| apps.iter().any(|known| known == app))
             && self.accounts.contains(account)
     }
+
+    /// The same caller for these accounts alone, if they are given.
+    pub(crate) fn with_accounts(self, accounts: Option<Vec<String>>) -> Self {
+        let accounts = accounts.map_or(self.accounts, Accounts::Listed);
+        Self { accounts, ..self }
+    }
 }
 
-/// All callers with the SHA-256 of their keys.
+/// All callers: those with keys by the SHA-256 of their keys, and those with JWTs.
 #[derive(Debug, Default)]
-pub(crate) struct Callers(Vec<(Hash, Caller)>);
+pub(crate) struct Callers {
+    with_key: Vec<(Hash, Caller)>,
+    with_jwt: Vec<JwtCaller>,
+}
 
 impl Callers {
     /// The caller with this key, which is what followed `Bearer ` in a request. Every hash is compared in full, whichever it
@@ -76,11 +91,16 @@ impl Callers {
     pub(crate) fn find(&self, key: &str) -> Option<&Caller> {
         let hash: Hash = Sha256::digest(key).into();
         let mut found = u32::MAX;
-        for ((known, _), index) in self.0.iter().zip(0..) {
+        for ((known, _), index) in self.with_key.iter().zip(0..) {
             found.conditional_assign(&index, known.ct_eq(&hash));
         }
-        let (_, caller) = self.0.get(usize::try_from(found).ok()?)?;
+        let (_, caller) = self.with_key.get(usize::try_from(found).ok()?)?;
         Some(caller)
+    }
+
+    /// The callers with JWTs, in the order of the configuration.
+    pub(crate) fn with_jwt(&self) -> &[JwtCaller] {
+        &self.with_jwt
     }
 }
 
@@ -89,8 +109,13 @@ pub(super) fn read(node: Option<Node<'_>>, apps: &[&str], mistakes: &mut Mistake
     let mut callers = Callers::default();
     let mut places: Vec<(Hash, String)> = Vec::new();
     for (name, node) in node.map(|node| node.entries(mistakes)).unwrap_or_default() {
-        let Some((hash, caller)) = read_caller(name, &node, apps, mistakes) else {
-            continue;
+        let (hash, caller) = match read_caller(name, &node, apps, mistakes) {
+            None => continue,
+            Some(Read::Jwt(caller)) => {
+                jwt::add(&mut callers.with_jwt, caller, &node.path, mistakes);
+                continue;
+            }
+            Some(Read::Key(hash, caller)) => (hash, caller),
         };
         if let Some((_, first)) = places.iter().find(|(other, _)| *other == hash) {
             let both =
@@ -99,9 +124,15 @@ pub(super) fn read(node: Option<Node<'_>>, apps: &[&str], mistakes: &mut Mistake
             continue;
         }
         places.push((hash, node.path));
-        callers.0.push((hash, caller));
+        callers.with_key.push((hash, caller));
     }
     callers
+}
+
+/// One entry of `callers`, by what it proves itself with.
+enum Read {
+    Key(Hash, Caller),
+    Jwt(JwtCaller),
 }
 
 /// A caller whose key can be read is kept with the rights that can be read.
@@ -110,7 +141,7 @@ fn read_caller(
     node: &Node<'_>,
     apps: &[&str],
     mistakes: &mut Mistakes,
-) -> Option<(Hash, Caller)> {
+) -> Option<Read> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
         mistakes.add(
             &node.path,
@@ -118,9 +149,7 @@ fn read_caller(
         );
     }
     let object = Object::open(node, KEYS, KEY_BELONGS, mistakes)?;
-    let how = "write the SHA-256 of the caller's key as 64 hexadecimal digits: `printf %s \"$KEY\" | sha256sum`";
-    let hash = object.required("key_sha256", how, mistakes);
-    let hash = hash.and_then(|node| node.parsed(parse_hash, mistakes));
+    let means = means(&object, mistakes);
     let known = |name: &str, item: &Node<'_>, mistakes: &mut Mistakes| {
         check_app(name, apps, item, mistakes)
     };
@@ -130,20 +159,66 @@ fn read_caller(
         mistakes,
     );
     let apps = apps.map_or(Some(Vec::new()), |node| listed(&node, known, mistakes));
-    let accounts = object
-        .optional("accounts")
-        .and_then(|node| listed(&node, |_, _, _| {}, mistakes))
-        .into();
-    let can = can(&object, mistakes);
-    Some((
-        hash?,
-        Caller {
-            name: name.to_owned(),
-            apps,
-            accounts,
-            can,
-        },
-    ))
+    let (accounts, claim) = accounts(&object, &means, mistakes);
+    let caller = Caller {
+        name: name.to_owned(),
+        apps,
+        accounts,
+        can: can(&object, &means, mistakes),
+    };
+    Some(match means {
+        Means::Key(hash) => Read::Key(hash?, caller),
+        Means::Jwt(issuer) => Read::Jwt(JwtCaller {
+            issuer: issuer?,
+            claim,
+            caller,
+        }),
+    })
+}
+
+/// What a caller proves itself with, as far as it can be read.
+enum Means {
+    Key(Option<Hash>),
+    Jwt(Option<Issuer>),
+}
+
+fn means(object: &Object<'_>, mistakes: &mut Mistakes) -> Means {
+    let jwt = object.optional("jwt");
+    if let (Some(node), None) = (&jwt, object.optional("key_sha256")) {
+        return Means::Jwt(jwt::read(node, mistakes));
+    }
+    if let Some(node) = jwt {
+        let one = "stands beside `key_sha256`: remove one of the two";
+        mistakes.add(node.path, one);
+    }
+    let how = "write the SHA-256 of the caller's key as 64 hexadecimal digits: `printf %s \"$KEY\" | sha256sum`; \
+               or write `jwt` for callers with JWTs";
+    let hash = object.required("key_sha256", how, mistakes);
+    Means::Key(hash.and_then(|node| node.parsed(parse_hash, mistakes)))
+}
+
+/// The accounts, or the name of the claim that holds them. With JWTs one of the two has to be written: a token that says
+/// nothing of accounts must not be good for all of them by accident.
+fn accounts(
+    object: &Object<'_>,
+    means: &Means,
+    mistakes: &mut Mistakes,
+) -> (Accounts, Option<String>) {
+    let how =
+        "write `{\"claim\": \"…\"}` with the claim that holds them, list them, or write `[\"*\"]`";
+    let node = match means {
+        Means::Key(_) => object.optional("accounts"),
+        Means::Jwt(_) => object.required("accounts", how, mistakes),
+    };
+    match (node, means) {
+        (Some(node), Means::Jwt(_)) if node.is_object() => {
+            (Accounts::Listed(Vec::new()), jwt::claim(&node, mistakes))
+        }
+        (node, _) => {
+            let listed = node.and_then(|node| listed(&node, |_, _, _| {}, mistakes));
+            (listed.into(), None)
+        }
+    }
 }
 
 fn check_app(name: &str, apps: &[&str], item: &Node<'_>, mistakes: &mut Mistakes) {
@@ -155,10 +230,15 @@ fn check_app(name: &str, apps: &[&str], item: &Node<'_>, mistakes: &mut Mistakes
     }
 }
 
-fn can(object: &Object<'_>, mistakes: &mut Mistakes) -> Rights {
+fn can(object: &Object<'_>, means: &Means, mistakes: &mut Mistakes) -> Rights {
     let what = "list what the caller may do, out of `\"api\"`, `\"token\"` and `\"admin\"`";
     let mut can = Rights::default();
-    let Some(node) = object.required("can", what, mistakes) else {
+    let node = match means {
+        Means::Key(_) => object.required("can", what, mistakes),
+        Means::Jwt(_) => object.optional("can"),
+    };
+    let Some(node) = node else {
+        can.api = matches!(means, Means::Jwt(_));
         return can;
     };
     let before = mistakes.count();

@@ -5,7 +5,7 @@ use tillgate_core::endpoint::Endpoint;
 use super::{mistakes::Mistakes, reader::Object};
 
 /// Said of a secret that was written beside the addresses.
-const SECRETS_BELONG: &str = "holds a secret, which has no place here: remove it";
+pub(super) const SECRETS_BELONG: &str = "holds a secret, which has no place here: remove it";
 
 /// The `endpoints` of one app.
 pub(super) struct Endpoints<'a>(Option<Object<'a>>);

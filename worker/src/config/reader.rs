@@ -121,6 +121,10 @@ impl<'a> Node<'a> {
         self.value.as_text() == Some(text)
     }
 
+    pub(super) fn is_object(&self) -> bool {
+        self.value.entries().is_some()
+    }
+
     /// Whether the value is an object that has this text under `key`.
     pub(super) fn has_text(&self, key: &str, text: &str) -> bool {
         self.value.text(key) == Some(text)

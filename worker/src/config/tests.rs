@@ -4,6 +4,7 @@
 mod apps;
 mod callers;
 mod hostile;
+mod jwt;
 mod platforms;
 mod secrets;
 mod texts;

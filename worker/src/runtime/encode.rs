@@ -3,13 +3,13 @@
 
 use std::{borrow::Cow, cell::RefCell};
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 
 use super::JsHeaders;
 use crate::{
     cache::Supply,
-    step::{Answer, Ask, Body, Forward, HeaderList, Step},
+    step::{Answer, Ask, Body, Forward, HeaderList, Step, Verify},
 };
 
 /// Most lists of headers that are kept. There are about as many as there are kinds of answers.
@@ -46,6 +46,9 @@ pub(super) fn step(step: Step) -> Array {
             self::answer(limited.within).into(),
             self::answer(limited.beyond).into(),
         ]),
+        Step::Keys(url) => array([5.into(), url.into()]),
+        Step::Wait => array([6.into()]),
+        Step::Verify(verify) => self::verify(*verify),
     }
 }
 
@@ -91,6 +94,19 @@ fn forward(forward: Forward) -> Array {
         token(&forward.supply),
         headers(forward.answer_headers),
         most.into(),
+    ])
+}
+
+fn verify(verify: Verify) -> Array {
+    let keys: Array = verify.keys.into_iter().map(JsValue::from).collect();
+    array([
+        7.into(),
+        verify.algorithm.into(),
+        keys.into(),
+        verify.signed.into(),
+        Uint8Array::from(verify.signature.as_slice()).into(),
+        verify.generation.into(),
+        verify.refresh.map_or(JsValue::UNDEFINED, JsValue::from),
     ])
 }
 
