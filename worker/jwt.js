@@ -3,17 +3,17 @@
  * keys, when, and whether a token is any good is decided in `worker/src/jwt.rs`.
  */
 
-import { call, report } from "./module.js";
+import { call } from "./module.js";
+import { send } from "./send.js";
 
 /** What `handle` says to do; the numbers are those of `worker/src/runtime.rs`. */
 const KEYS = 5;
 const WAIT = 6;
 const VERIFY = 7;
 
-/** Longest time in milliseconds for a whole set of keys. */
-const DEADLINE = 5000;
-/** Most bytes of a set, as `MAX_SET_BYTES` in `worker/src/jwt/keys.rs`. */
+/** Most bytes of a set, as `MAX_SET_BYTES` in `worker/src/jwt/keys.rs` reads. */
 const MOST_BYTES = 64 * 1024;
+const ACCEPT = ["accept", "application/jwk-set+json, application/json"];
 /** Milliseconds until a request looks again whether another one's fetch has brought keys. */
 const PAUSE = 100;
 /** Most imported keys that are kept. */
@@ -61,45 +61,18 @@ export const isAboutJwt = ([what]) => what >= KEYS && what <= VERIFY;
  * @param {ExecutionContext | undefined} ctx
  */
 function keysKept(url, ctx) {
-  const kept = fetchSet(url)
-    .catch((error) => {
-      report(`fetching the keys at ${url}`, error);
-      return new Uint8Array();
-    })
-    .then((set) => call((module) => module.keepKeys(url, set)));
+  const kept = keepKeys(url);
   ctx?.waitUntil(kept);
   return kept;
 }
 
-/** @param {string} url @returns {Promise<Uint8Array>} a JWK Set, as far as one can tell without reading it */
-async function fetchSet(url) {
-  const abort = new AbortController();
-  const deadline = setTimeout(() => abort.abort(), DEADLINE);
-  try {
-    const { status, body } = await fetch(url, {
-      headers: { accept: "application/jwk-set+json, application/json" },
-      redirect: "manual",
-      cache: "no-store",
-      signal: abort.signal,
-    });
-    if (status === 200 && body !== null) return await bytesOf(body);
-    body?.cancel().catch(() => {});
-    throw new Error("The issuer's answer is not 200.");
-  } finally {
-    clearTimeout(deadline);
-  }
-}
-
-/** @param {ReadableStream<Uint8Array>} body */
-async function bytesOf(body) {
-  const bytes = new Uint8Array(MOST_BYTES);
-  let length = 0;
-  for await (const chunk of body) {
-    // What is too long throws a RangeError, which ends the stream.
-    bytes.set(chunk, length);
-    length += chunk.byteLength;
-  }
-  return bytes.subarray(0, length);
+/** @param {string} url */
+async function keepKeys(url) {
+  const { failed, status, body } = await send([0, url, "GET", ACCEPT, undefined, MOST_BYTES]);
+  const set = status === 200 ? body : undefined;
+  if (set === undefined)
+    console.error(`fetching the keys at ${url} failed: ${failed ?? `status ${status}`}`);
+  call((module) => module.keepKeys(url, set ?? new Uint8Array()));
 }
 
 /**

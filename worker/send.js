@@ -1,5 +1,6 @@
 /**
- * Sends token requests and merchant proofs. What is sent and what an answer means is decided in `worker/src/vault/flight`.
+ * Sends token requests and merchant proofs, and fetches issuers' keys. What is sent and what an answer means is decided in
+ * `worker/src/vault/flight` and `worker/src/jwt`.
  *
  * Redirects are never followed (a 307 would replay the client secret to another host), nothing is cached, answers are
  * read up to a limit and within deadlines.

@@ -18,7 +18,7 @@ import { until } from "./until.js";
 const MINUTE = 60;
 const HOUR = 3600;
 /** After so many seconds an issuer without keys is asked again. */
-const RETRY = 10;
+const RETRY = 15;
 /** A route that needs no platform. */
 const STATE = "/connections/cafe/openapitest.1";
 /** One issuer for each test, so that no test spends the fetches of another. */

@@ -17,7 +17,7 @@ pub(crate) const MAX_AGE: u64 = DAY;
 /// Least seconds between two fetches where there are keys, however many tokens name unknown ones.
 pub(crate) const INTERVAL: u64 = MINUTE;
 /// Least seconds between two fetches where there are none: longer than one may take, so that it has ended by then.
-pub(crate) const RETRY: u64 = 10;
+pub(crate) const RETRY: u64 = 15;
 /// For so many seconds a request waits for a fetch that another has begun.
 const PATIENCE: u64 = 3;
 

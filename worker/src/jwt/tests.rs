@@ -333,7 +333,7 @@ fn keys_are_refreshed_beside_their_use_from_their_tenth_minute_on_and_end_after_
     let issuer = ring.issuer(URL).unwrap();
     assert_eq!(issuer.lacking(at(NOW)), Advice::Fetch);
     assert_eq!(issuer.lacking(at(NOW + 2)), Advice::Wait);
-    assert_eq!(issuer.lacking(at(NOW + 3)), Advice::Unavailable(7));
+    assert_eq!(issuer.lacking(at(NOW + 3)), Advice::Unavailable(12));
     ring.keep(URL, json!({"keys": [ed25519("1")]}).to_string().as_bytes());
     let text = token(&json!({"alg": "EdDSA"}), &json!({}));
     let token = Token::parse(&text).unwrap();
