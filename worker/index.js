@@ -63,6 +63,7 @@ async function respond(request, env, ctx, requestId, first) {
     if (first === undefined) await start(env);
     for (let step = first; ; step = undefined) {
       step ??= decide(request, requestId, outcome.event, proof);
+      if (step[0] === LIMIT) step = await chosen(env, step);
       if (step[0] === ANSWER) {
         if (isSending(request)) await drain(request);
         return answer(step, requestId);
@@ -75,9 +76,6 @@ async function respond(request, env, ctx, requestId, first) {
         outcome.response?.body?.cancel().catch(() => {});
         outcome = await forward(request, step, tried++, requestId);
         if (outcome.event === undefined && outcome.response !== undefined) return outcome.response;
-      } else if (step[0] === LIMIT) {
-        const within = await isWithinLimit(env, step[1]);
-        return answer(within ? step[2] : step[3], requestId);
       } else if (outcome.response !== undefined) {
         // A body cannot be sent twice: the answer to the first time stands.
         return outcome.response;
@@ -146,15 +144,15 @@ async function askAll(env, [, objects, messages, repeatable], rejected) {
  * Counts for an address, where the deployment has a rate limit. One that fails stands in nobody's way.
  *
  * @param {import("./types").Env} env
- * @param {string} key
+ * @param {any[]} step `4, address, the answer within the limit, the answer beyond it`
+ * @returns {Promise<any[]>} one of the two
  */
-async function isWithinLimit({ TILLGATE_RATE_LIMIT: limit }, key) {
-  if (limit === undefined) return true;
+async function chosen({ TILLGATE_RATE_LIMIT: limit }, [, key, within, beyond]) {
   try {
-    return (await limit.limit({ key })).success;
+    return (await limit?.limit({ key }))?.success === false ? beyond : within;
   } catch (error) {
     report("asking the rate limit", error);
-    return true;
+    return within;
   }
 }
 
