@@ -120,6 +120,45 @@ fn header_and_claims_are_objects_without_repeated_keys() {
 }
 
 #[test]
+fn a_header_asks_for_nothing_that_is_not_understood() {
+    let parses = |member: &str, value: Value| {
+        let mut header = json!({"alg": "EdDSA"});
+        header[member] = value;
+        Token::parse(&token(&header, &json!({}))).is_some()
+    };
+    for (member, value) in [
+        ("typ", json!("jwt")),
+        ("typ", json!("application/AT+JWT")),
+        ("kid", json!("")),
+        ("jwk", ed25519("1")),
+        ("jku", json!("https://evil.example")),
+    ] {
+        assert!(parses(member, value.clone()), "{member} {value}");
+    }
+    for (member, value) in [
+        ("crit", json!(["exp"])),
+        ("crit", json!(null)),
+        ("typ", json!("")),
+        ("typ", json!("application/application/jwt")),
+        ("typ", json!("dpop+jwt")),
+        ("typ", json!(null)),
+        ("kid", json!(null)),
+        ("alg", json!(null)),
+    ] {
+        assert!(!parses(member, value.clone()), "{member} {value}");
+    }
+}
+
+#[test]
+fn a_list_with_anything_but_texts_in_it_is_none() {
+    let claims = json!({"iss": "i", "aud": ["a", 1], "exp": NOW + 1, "shops": ["main", null]});
+    let claims = Json::parse(claims.to_string().as_bytes()).unwrap();
+    assert!(!claims::hold(&claims, "i", "a", at(NOW)));
+    assert!(claims::accounts(&claims, "shops").is_empty());
+    assert!(claims::accounts(&claims, "absent").is_empty());
+}
+
+#[test]
 fn a_token_has_at_most_its_limit_of_bytes() {
     let padded = |bytes: usize| {
         let good = token(&json!({"alg": "EdDSA"}), &json!({}));
