@@ -80,8 +80,11 @@ pub(crate) fn authorization_url(
     let pending = Pending::new(options.client_id, entropy);
 
     let mut url = endpoint.to_owned();
-    if !url.contains(['?']) {
-        url.push('?');
+    match endpoint.split_once(['?']) {
+        None => url.push('?'),
+        Some((_, "")) => {}
+        // A query may itself end in a question mark, which begins no parameter.
+        Some(_) => url.push('&'),
     }
     form::append(&mut url, "client_id", options.client_id);
     // Always said: the app's own default at Clover may be the other one.
@@ -231,6 +234,23 @@ mod tests {
             url.starts_with("https://login.example/authorize?tenant=a&client_id=APP1&"),
             "{url}"
         );
+    }
+
+    #[test]
+    fn a_query_that_ends_in_a_question_mark_swallows_no_parameter() {
+        for (authorize_url, expected) in [
+            ("https://login.example/a?b?", "b?&client_id=APP1&"),
+            ("https://login.example/a?", "client_id=APP1&"),
+            ("https://login.example/a", "client_id=APP1&"),
+        ] {
+            let options = LoginOptions {
+                authorize_url,
+                ..options()
+            };
+            let (url, _) = authorization_url(&options, &ENTROPY).unwrap();
+            let query = url.split_once('?').unwrap().1;
+            assert!(query.starts_with(expected), "{url}");
+        }
     }
 
     #[test]
