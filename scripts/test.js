@@ -17,6 +17,7 @@ import * as tools from "./lib/tools.js";
 /** What each need of a section takes, in an order that satisfies what builds on what. @type {[Need, Step[]][]} */
 const PREPARATIONS = [
   ["rust", [tools.cLinker, tools.rustTarget, tools.rustComponents]],
+  ["c++", [tools.cxxCompiler]],
   ["wasm", [tools.cLinker, tools.rustTarget, tools.wasmBindgen]],
   ["build", [...tools.BUILD_TOOLS, workerStep, browserStep]],
   ["chromium", [tools.chromium]],

@@ -85,10 +85,9 @@ export const RULES = [
   {
     title: "every Cargo.lock pins the same wasm-bindgen",
     violations(files) {
-      const pins = named(files, "Cargo.lock").map(({ path, text }) => ({
-        path,
-        version: lockedVersion(text, "wasm-bindgen"),
-      }));
+      const pins = named(files, "Cargo.lock")
+        .map(({ path, text }) => ({ path, version: lockedVersion(text, "wasm-bindgen") }))
+        .filter(({ version }) => version !== undefined);
       const versions = new Set(pins.map(({ version }) => version));
       return versions.size === 1 ? [] : pins.map(({ path, version }) => `${path}: ${version}`);
     },

@@ -3,13 +3,14 @@
 
 import { join } from "node:path";
 import { countCargoTests, runCargo } from "./cargo.js";
+import { fuzzSection } from "./fuzz-section.js";
 import { RULES, repositoryFiles } from "./hygiene.js";
 import { runNodeTests } from "./node-tests.js";
 import { LOGS } from "./paths.js";
 
 /** @typedef {import("./cargo.js").Counts} Counts */
 /** @typedef {Counts & { detail: string }} Result `detail`: what failed, and how */
-/** @typedef {"rust" | "wasm" | "build" | "chromium" | "packages"} Need */
+/** @typedef {"rust" | "c++" | "wasm" | "build" | "chromium" | "packages"} Need */
 /** @typedef {(text: string) => void} Report */
 
 /**
@@ -22,6 +23,7 @@ import { LOGS } from "./paths.js";
 
 const MINUTE = 60;
 const WASM = ["--target", "wasm32-unknown-unknown"];
+const FUZZ = ["--manifest-path", "tests/fuzz/Cargo.toml", "--all"];
 const BROWSER = ["--manifest-path", "pkg-js/Cargo.toml"];
 const BIOME = ["ci", "--error-on-warnings", "--colors=off"];
 const FMT = ["--check", "--", "--color=never"];
@@ -133,6 +135,7 @@ export const SECTIONS = [
   check("biome", "JavaScript format and lints", [], "biome", BIOME),
   check("fmt", "Rust format", ["rust"], "cargo", ["fmt", "--all", ...FMT]),
   check("fmt pkg-js", "Rust format, browser", ["rust"], "cargo", ["fmt", ...BROWSER, ...FMT]),
+  check("fmt fuzz", "Rust format, fuzz targets", ["rust"], "cargo", ["fmt", ...FUZZ, ...FMT]),
   ...clippySections(),
   cargoTests("cargo test", "Rust tests", ["rust"], ["--workspace", "--no-fail-fast"]),
   cargoTests("cargo test pkg-js", "Rust tests, browser", ["rust"], [...BROWSER, "--no-fail-fast"]),
@@ -146,6 +149,7 @@ export const SECTIONS = [
     },
   ),
   ...docSections(),
+  fuzzSection(logFile("fuzz")),
   check("types", "JavaScript types", ["build"], "tsc", ["--project", "tsconfig.json"]),
   check("types worker", "JavaScript types, worker", ["build"], "tsc", ["--project", "worker"]),
   nodeTests("tests/scripts", "scripts", [], 5),

@@ -68,6 +68,17 @@ export const cLinker = {
   },
 };
 
+/** libFuzzer is C++. @type {Step} */
+export const cxxCompiler = {
+  title: "C++ compiler",
+  advice: "install a C++ compiler (Debian: apt-get install g++); libFuzzer is compiled with it.",
+  async run(report) {
+    if (await outputOf("c++", ["--version"])) return "present";
+    await aptInstall(["g++"], report);
+    return "installed g++";
+  },
+};
+
 /** @param {string[]} args */
 async function rustup(args) {
   await run("rustup", args, { timeoutSeconds: 600 });

@@ -1,6 +1,6 @@
 // Addresses that pretend to lead to an origin that is allowed, collected and made up.
 
-import { SHOP } from "./fixtures.js";
+import { SHOP } from "./configuration.js";
 
 /** Where nobody may be sent after a login. */
 const EVIL = "evil.example";

@@ -28,6 +28,8 @@ mod callers;
 mod config;
 mod cookies;
 mod cors;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod handle;
 #[cfg(test)]
 mod hot_path;

@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Body {
     /// The body as text.
     pub(crate) fn as_str(&self) -> &str {

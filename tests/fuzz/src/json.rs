@@ -1,0 +1,92 @@
+//! The JSON tree: it is what serde_json reads, and what is written of it reads back.
+
+use serde_json::Value;
+use tillgate_core::json::{Json, Object, list};
+
+/// Any bytes as JSON.
+pub fn json(data: &[u8]) {
+    let theirs = serde_json::from_slice::<Value>(data).ok();
+    let ours = Json::parse(data);
+    assert_eq!(
+        ours.is_some(),
+        theirs.is_some(),
+        "one of the two readers refuses it"
+    );
+    let strict = Json::parse_strictly(data);
+    let (Some(ours), Some(theirs)) = (ours, theirs) else {
+        assert!(strict.is_err());
+        return;
+    };
+    assert!(is_same(&ours, &theirs), "the two readers disagree");
+    assert_eq!(strict.is_err(), has_repeated_key(&ours), "a repeated key");
+    if has_fraction(&ours) {
+        // Nothing of ours writes numbers that are not whole.
+        return;
+    }
+    let written = write(&ours);
+    let again: Value = serde_json::from_str(&written).expect("what is written is JSON");
+    assert!(is_same(&ours, &again), "what is written reads otherwise");
+}
+
+fn is_same(ours: &Json, theirs: &Value) -> bool {
+    match ours {
+        Json::Null => theirs.is_null(),
+        Json::Flag(flag) => theirs.as_bool() == Some(*flag),
+        Json::Whole(number) => theirs.as_u64() == Some(*number),
+        Json::Number(number) => theirs.as_f64() == Some(*number),
+        Json::Text(text) => theirs.as_str() == Some(text.as_str()),
+        Json::List(items) => theirs.as_array().is_some_and(|others| {
+            items.len() == others.len() && items.iter().zip(others).all(|(a, b)| is_same(a, b))
+        }),
+        Json::Object(entries) => theirs.as_object().is_some_and(|others| {
+            let known = |(key, _): &(String, Json)| others.contains_key(key);
+            let same = |(key, other): (&String, &Value)| {
+                ours.get(key).is_some_and(|value| is_same(value, other))
+            };
+            entries.iter().all(known) && others.iter().all(same)
+        }),
+    }
+}
+
+fn has_repeated_key(json: &Json) -> bool {
+    match json {
+        Json::List(items) => items.iter().any(has_repeated_key),
+        Json::Object(entries) => entries.iter().enumerate().any(|(index, (key, value))| {
+            entries.iter().take(index).any(|(other, _)| other == key) || has_repeated_key(value)
+        }),
+        _ => false,
+    }
+}
+
+fn has_fraction(json: &Json) -> bool {
+    match json {
+        Json::Number(_) => true,
+        Json::List(items) => items.iter().any(has_fraction),
+        Json::Object(entries) => entries.iter().any(|(_, value)| has_fraction(value)),
+        _ => false,
+    }
+}
+
+fn write(json: &Json) -> String {
+    match json {
+        Json::Null | Json::Number(_) => "null".to_owned(),
+        Json::Flag(flag) => flag.to_string(),
+        Json::Whole(number) => number.to_string(),
+        Json::Text(text) => tillgate_core::json::texts(&[Some(text)])
+            .trim_matches(['[', ']'])
+            .to_owned(),
+        Json::List(items) => list(items.iter().map(write)),
+        Json::Object(entries) => {
+            let mut object = Object::new();
+            for (key, value) in entries {
+                match value {
+                    Json::Text(text) => object.text(key, text),
+                    Json::Whole(number) => object.whole(key, *number),
+                    Json::Flag(flag) => object.flag(key, *flag),
+                    other => object.json(key, &write(other)),
+                };
+            }
+            object.finish()
+        }
+    }
+}
