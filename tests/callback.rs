@@ -189,3 +189,33 @@ proptest! {
         prop_assert!(accept(&write(&made_up), &app(), NOW).is_err());
     }
 }
+
+#[test]
+fn a_login_remembers_where_it_leads_and_ends_after_ten_minutes() {
+    let login = login();
+    assert_eq!(login.return_to(), "/after");
+    assert_eq!(login.expires_at(), NOW.plus(600));
+    assert!(accept(&write(&parameters()), &app(), NOW.plus(599)).is_ok());
+    let late = accept(&write(&parameters()), &app(), NOW.plus(600));
+    assert_eq!(late.err(), Some(CallbackError::Expired));
+}
+
+#[test]
+fn a_query_tells_its_state_and_its_merchant() {
+    let query = CallbackQuery::parse("state=abc&merchant_id=M1").unwrap();
+    assert_eq!(query.state(), Some("abc"));
+    assert_eq!(
+        query.merchant_id().map(clover::MerchantId::as_str),
+        Some("M1")
+    );
+}
+
+#[test]
+fn a_query_of_four_kibibytes_is_read_and_a_longer_one_is_not() {
+    let padded = |bytes| format!("a={}", "x".repeat(bytes - "a=".len()));
+    assert!(CallbackQuery::parse(&padded(4096)).is_ok());
+    assert_eq!(
+        CallbackQuery::parse(&padded(4097)).err(),
+        Some(CallbackError::Malformed)
+    );
+}

@@ -171,3 +171,46 @@ fn what_a_browser_sends_for_no_origin_is_none() {
         assert!(Origin::parse(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn an_address_of_2048_bytes_is_accepted_and_a_longer_one_is_not() {
+    let address = |bytes| {
+        let start = "https://platform.example/";
+        format!("{start}{}", "a".repeat(bytes - start.len()))
+    };
+    assert!(Endpoint::parse(&address(2048)).is_ok());
+    assert_eq!(
+        Endpoint::parse(&address(2049)),
+        Err(EndpointError::TooLong { bytes: 2049 })
+    );
+}
+
+#[test]
+fn a_host_has_at_most_253_bytes() {
+    let host = |bytes| {
+        let labels = format!("{}.", "a".repeat(63)).repeat(4);
+        labels.chars().take(bytes).collect::<String>()
+    };
+    let long = format!("{}b", host(252));
+    assert_eq!(long.len(), 253);
+    assert!(Origin::parse(&format!("https://{long}")).is_ok());
+    let longer = format!("{}b", host(253));
+    assert_eq!(
+        Origin::parse(&format!("https://{longer}")),
+        Err(OriginError::Host)
+    );
+}
+
+#[test]
+fn a_base_on_this_machine_says_so() {
+    assert!(
+        ApiBase::parse("http://127.0.0.1:9101/x")
+            .unwrap()
+            .is_loopback()
+    );
+    assert!(
+        !ApiBase::parse("https://platform.example")
+            .unwrap()
+            .is_loopback()
+    );
+}

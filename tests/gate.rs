@@ -377,3 +377,10 @@ fn a_target_joins_base_path_and_query() {
         assert_eq!(url(base, path, query), expected);
     }
 }
+
+#[test]
+fn a_rule_has_a_path_of_up_to_2048_bytes() {
+    let rule = |bytes: usize| AllowRule::parse(&format!("GET /{}", "a".repeat(bytes - 1)));
+    assert!(rule(2048).is_ok());
+    assert_eq!(rule(2049), Err(RuleError::TooLong { bytes: 2049 }));
+}
