@@ -23,6 +23,8 @@
 
 mod admin;
 mod api;
+#[cfg(test)]
+mod browsers;
 mod cache;
 mod callers;
 mod config;
