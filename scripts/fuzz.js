@@ -68,16 +68,17 @@ async function main() {
     return;
   }
   const steps = targets.map((target) => (keeps ? keepStep(target) : fuzzStep(target, seconds)));
-  const plan = [tools.npmPackages, tools.cLinker, tools.cxxCompiler, build, ...steps];
-  const shown = new Steps("tillgate · fuzz", plan.length);
+  const before = [tools.npmPackages, tools.cLinker, tools.cxxCompiler, build];
+  const shown = new Steps("tillgate · fuzz", before.length + steps.length);
   endOnSignals(() => shown.close());
-  try {
-    await shown.inOrder(plan);
-    shown.print(`\nTook ${duration(shown.elapsed)}.`);
-  } catch {
-    // The step has said what failed.
+  // The step says what failed.
+  const failed = () => {
     process.exitCode = 1;
-  }
+    return true;
+  };
+  if ((await shown.inOrder(before).catch(failed)) === true) return;
+  for (const step of steps) await shown.step(step).catch(failed);
+  shown.print(`\nTook ${duration(shown.elapsed)}.`);
 }
 
 await main();

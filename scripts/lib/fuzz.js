@@ -14,7 +14,7 @@ import { join, relative } from "node:path";
 import { seeds } from "../../tests/fuzz/seeds.js";
 import { runCargo } from "./cargo.js";
 import { outputOf, run } from "./exec.js";
-import { inRoot, ROOT } from "./paths.js";
+import { inRoot, ROOT, toolEnvironment } from "./paths.js";
 
 const FOLDER = inRoot("tests", "fuzz");
 const TARGET_DIR = inRoot("target", "fuzz");
@@ -122,7 +122,13 @@ export async function fuzz(programs, target, seconds, { collect = false, onLine 
     const { code, output } = await run(
       join(programs, target),
       [...options, ...more, ...(collect ? [collected] : []), folder],
-      { check: false, timeoutSeconds: seconds + 120, onLine },
+      {
+        // libFuzzer's own frames say nothing: the panic names its place.
+        env: toolEnvironment({ RUST_BACKTRACE: "0" }),
+        check: false,
+        timeoutSeconds: seconds + 120,
+        onLine,
+      },
     );
     return { found: finding(code, output), output, inputs: count };
   } finally {

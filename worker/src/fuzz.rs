@@ -66,6 +66,7 @@ pub fn route(base_path: &str, path: &str) -> Option<String> {
         Route::Api(place, rest) => format!("/api/{}/{}{rest}", place.app, place.account),
         Route::Token(place) => format!("/token/{}/{}", place.app, place.account),
         Route::Refresh(place) => format!("/refresh/{}/{}", place.app, place.account),
+        Route::Audit(place) => format!("/connections/{}/{}/audit", place.app, place.account),
         Route::Connection(place) => format!("/connections/{}/{}", place.app, place.account),
     };
     Some(format!("{base_path}{text}"))
@@ -114,6 +115,13 @@ pub fn return_to(text: &str, worker: &Worker) -> Option<String> {
     Some(place.as_str().to_owned())
 }
 
+/// The names of the secrets that a configuration has fetched: of others the worker knows nothing.
+pub fn asked(tillgate: &str) -> Vec<String> {
+    let mut sources = Sources::default();
+    sources.add("TILLGATE", tillgate.to_owned());
+    secret_names(&sources)
+}
+
 /// A configured worker with its isolate's memory.
 pub struct Worker {
     config: Result<Config, Invalid>,
@@ -150,13 +158,12 @@ impl Worker {
     pub fn new(tillgate: &str, secrets: &[(&str, &str)]) -> Self {
         let mut sources = Sources::default();
         sources.add("TILLGATE", tillgate.to_owned());
-        let asked = secret_names(&sources);
+        let asked = asked(tillgate);
         let mut found = Secrets::default();
-        for (name, text) in secrets
-            .iter()
-            .filter(|(name, _)| asked.iter().any(|n| n == name))
-        {
-            found.add(name, (*text).to_owned());
+        for (name, text) in secrets {
+            if asked.iter().any(|asked| asked == name) {
+                found.add(name, (*text).to_owned());
+            }
         }
         Self {
             config: Config::read(&sources, &found),
