@@ -1,5 +1,5 @@
 // Builds pkg-js/dist, what the npm package ships besides its sources: the wasm module, its glue, the module inlined,
-// and the report. `node scripts/build-browser.js` does it alone; with `--check`, as before `npm pack`, it only makes
+// the bill of materials, and the report. `node scripts/build-browser.js` does it alone; with `--check`, as before `npm pack`, it only makes
 // sure that everything is there and brings the report up to date. What the report says is in lib/browser-report.js.
 
 import {
@@ -17,6 +17,7 @@ import { runCargo } from "./lib/cargo.js";
 import { replaceFolder } from "./lib/draft.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
+import { DELIVERABLES, SBOM, sbom } from "./lib/sbom.js";
 
 const DIST = inRoot("pkg-js", "dist");
 
@@ -31,7 +32,7 @@ const wasmPackArgs = (/** @type {string} */ folder) =>
 /** How many hexadecimal digits wasm-bindgen appends to an import's name. */
 const HASH_DIGITS = 16;
 
-const NEEDED = ["inline.js", "tillgate_bg.js", "tillgate_bg.wasm"];
+const NEEDED = ["inline.js", "tillgate_bg.js", "tillgate_bg.wasm", SBOM];
 
 /**
  * The module as JavaScript. Hexadecimal digits and not base64: they keep the bytes aligned, so gzip finds the
@@ -60,6 +61,7 @@ export async function buildBrowser(report) {
   await replaceFolder(DIST, "browser", async (draft) => {
     await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
     finish(draft);
+    writeFileSync(join(draft, SBOM), await sbom(DELIVERABLES.browser));
   });
   report("report");
   await writeBrowserReport();

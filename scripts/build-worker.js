@@ -1,11 +1,14 @@
-// Builds worker/dist, the worker's wasm module and its glue. `node scripts/build-worker.js` does it alone; whether it is
+// Builds worker/dist: the worker's wasm module, its glue, and the bill of materials. `node scripts/build-worker.js` does it alone; whether it is
 // needed is build.js's question.
 
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runCargo } from "./lib/cargo.js";
 import { replaceFolder } from "./lib/draft.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
+import { DELIVERABLES, SBOM, sbom } from "./lib/sbom.js";
 
 /** @param {string} folder */
 const wasmPackArgs = (folder) =>
@@ -23,6 +26,7 @@ export async function compileWorker(report) {
   const env = await reproducibleFlags();
   await replaceFolder(inRoot("worker", "dist"), "worker", async (draft) => {
     await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
+    writeFileSync(join(draft, SBOM), await sbom(DELIVERABLES.worker));
   });
 }
 

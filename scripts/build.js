@@ -23,6 +23,8 @@ const WORKER_INPUTS = [
     "scripts/build-worker.js",
     "scripts/lib/draft.js",
     "scripts/lib/reproducible.js",
+    "scripts/lib/sbom.js",
+    "worker/package.json",
   ],
 ].map((path) => inRoot(path));
 
@@ -53,7 +55,7 @@ function browserInputs() {
     (name) => !/^(dist|target|.*\.tgz)$/.test(name),
   );
   const programs = ["build-browser.js", "build.js", "lib/browser-report.js"];
-  const scripts = [...programs, "lib/draft.js", "lib/reproducible.js"];
+  const scripts = [...programs, "lib/draft.js", "lib/reproducible.js", "lib/sbom.js"];
   return [
     ...sources.map((name) => inRoot("pkg-js", name)),
     ...scripts.map((name) => inRoot("scripts", name)),

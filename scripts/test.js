@@ -20,6 +20,7 @@ const PREPARATIONS = [
   ["c++", [tools.cxxCompiler]],
   ["wasm", [tools.cLinker, tools.rustTarget, tools.wasmBindgen]],
   ["build", [...tools.BUILD_TOOLS, workerStep, browserStep]],
+  ["cargo-deny", [tools.cargoDeny]],
   ["chromium", [tools.chromium]],
   ["packages", [testPackages]],
 ];

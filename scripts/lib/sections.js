@@ -10,7 +10,7 @@ import { LOGS } from "./paths.js";
 
 /** @typedef {import("./cargo.js").Counts} Counts */
 /** @typedef {Counts & { detail: string }} Result `detail`: what failed, and how */
-/** @typedef {"rust" | "c++" | "wasm" | "build" | "chromium" | "packages"} Need */
+/** @typedef {"rust" | "c++" | "wasm" | "build" | "cargo-deny" | "chromium" | "packages"} Need */
 /** @typedef {(text: string) => void} Report */
 
 /**
@@ -155,6 +155,7 @@ export const SECTIONS = [
   nodeTests("tests/scripts", "scripts", [], 5),
   nodeTests("tests/simulators", "simulators", [], 5),
   nodeTests("tests/wall", "the wall", ["build"], 10),
+  nodeTests("tests/supply", "supply chain", ["build", "cargo-deny"], 5),
   nodeTests("tests/docs", "documentation", ["build"], 5),
   nodeTests("tests/browser", "browser package, Chromium", ["build", "chromium"], 10),
   nodeTests("tests/packages", "npm packages, everywhere", ["build", "chromium", "packages"], 10),

@@ -12,6 +12,7 @@ import { StepError } from "./steps.js";
 /** @typedef {import("./steps.js").Step} Step */
 
 const WASM_PACK = "0.15.1";
+const CARGO_DENY = "0.20.2";
 const WASM_TARGET = "wasm32-unknown-unknown";
 
 /**
@@ -165,6 +166,20 @@ export const wasmBindgen = {
   advice: "start again: it goes on where it stopped. It needs the network and some 500 MB of disk.",
   run: (report) =>
     cargoInstall("wasm-bindgen-cli", "wasm-bindgen", wasmBindgenVersion(), [], report),
+};
+
+/** Without what looks advisories up, which needs the network and half of the crates. @type {Step} */
+export const cargoDeny = {
+  title: "cargo-deny",
+  advice: "start again: it goes on where it stopped. It needs the network and some 500 MB of disk.",
+  run: (report) =>
+    cargoInstall(
+      "cargo-deny",
+      "cargo-deny",
+      CARGO_DENY,
+      ["--locked", "--no-default-features"],
+      report,
+    ),
 };
 
 const CHROMIUM_NAMES = ["chromium", "chromium-browser", "google-chrome"];

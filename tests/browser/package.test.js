@@ -55,7 +55,8 @@ async function runInNode(name, code) {
 
 const EXPECTED_FILES = [
   ...["LICENSE", "README.md", "package.json", "index.d.ts", "index.js", "popup.d.ts", "popup.js"],
-  ...["workerd.js", "dist/inline.js", "dist/report.json", "dist/tillgate_bg.js"],
+  ...["workerd.js", "dist/inline.js", "dist/report.json", "dist/sbom.cdx.json"],
+  "dist/tillgate_bg.js",
   ...["dist/tillgate_bg.wasm", "lib/address.js", "lib/engine.js", "lib/errors.js", "lib/login.js"],
   ...["lib/messages.js", "lib/opener.js", "lib/redirect.js"],
 ];

@@ -159,7 +159,12 @@ test("the tarball holds the worker, its types, its schemas, and nothing to build
   const expected = [
     ...["LICENSE", "README.md", "STORAGE.md", "package.json", "openapi.json"],
     ...["config.schema.json", "wrangler.schema.json", "config.d.ts", "tillgate-worker.d.ts"],
-    ...["dist/tillgate_worker.js", "dist/tillgate_worker_bg.wasm", ...scripts],
+    ...[
+      "dist/tillgate_worker.js",
+      "dist/tillgate_worker_bg.wasm",
+      "dist/sbom.cdx.json",
+      ...scripts,
+    ],
   ];
   assert.deepEqual(files.sort(), expected.sort());
 });
