@@ -1,7 +1,7 @@
 //! What the fuzz targets in `tests/fuzz` reach of the worker, whose modules are private: each function takes what a
 //! stranger sends and tells what was made of it, as texts. What must then hold is said there.
 //!
-//! Compiled with `--cfg fuzzing` alone, which no build of the worker sets.
+//! Compiled with `--cfg fuzzing` alone, which no build of the worker sets, and with the tests, so that it fits.
 
 use std::cell::RefCell;
 
@@ -151,6 +151,8 @@ pub enum Decision {
     },
     /// The platform's answer.
     Pass,
+    /// One of two answers, within a rate limit and beyond it.
+    Limit(Box<[Self; 2]>),
 }
 
 impl Worker {
@@ -236,6 +238,9 @@ impl From<Step> for Decision {
                 repeatable: forward.repeatable,
             },
             Step::Pass => Self::Pass,
+            Step::Limit(limited) => {
+                Self::Limit(Box::new([limited.within.into(), limited.beyond.into()]))
+            }
         }
     }
 }

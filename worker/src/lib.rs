@@ -30,7 +30,7 @@ mod callers;
 mod config;
 mod cookies;
 mod cors;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod handle;
 #[cfg(test)]

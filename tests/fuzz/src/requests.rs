@@ -118,6 +118,10 @@ pub fn request(data: &[u8]) {
     let Some([method, url, event, lines]) = parts(data) else {
         return;
     };
+    if configuration::holds_secret(data) {
+        // Who knows a secret already may be told it.
+        return;
+    }
     let headers: Vec<_> = lines
         .lines()
         .filter_map(|line| line.split_once(": "))
@@ -127,24 +131,11 @@ pub fn request(data: &[u8]) {
         let Some(decision) = worker.decide(method, url, &headers, event) else {
             return;
         };
-        match &decision {
-            Decision::Answer {
-                status,
-                headers,
-                body,
-            } => assert_answer(*status, headers, body),
-            Decision::Forward { url, .. } => assert_forward(worker, url),
-            Decision::Ask(asks) => {
-                for (_, message) in asks {
-                    assert_eq!(fuzz::message(message).as_deref(), Some(message.as_str()));
-                }
-            }
-            Decision::Pass => {}
-        }
+        judge(worker, &decision);
         let needs_identity = ["/api/", "/token/", "/refresh/", "/connections"];
         let path = split_url(url).map(|url| url.path).unwrap_or_default();
         let known = worker.knows(url, &headers);
-        let refused = matches!(decision, Decision::Answer { status: 400.., .. });
+        let refused = is_refusal(&decision);
         let preflight = matches!(decision, Decision::Answer { status: 204, .. });
         let guarded = needs_identity.iter().any(|route| path.starts_with(route));
         assert!(
@@ -152,6 +143,33 @@ pub fn request(data: &[u8]) {
             "a stranger is served: {decision:?}"
         );
     });
+}
+
+fn judge(worker: &Worker, decision: &Decision) {
+    match decision {
+        Decision::Answer {
+            status,
+            headers,
+            body,
+        } => assert_answer(*status, headers, body),
+        Decision::Forward { url, .. } => assert_forward(worker, url),
+        Decision::Ask(asks) => {
+            for (_, message) in asks {
+                assert_eq!(fuzz::message(message).as_deref(), Some(message.as_str()));
+            }
+        }
+        Decision::Limit(answers) => answers.iter().for_each(|answer| judge(worker, answer)),
+        Decision::Pass => {}
+    }
+}
+
+/// Whether it is an answer that says no, whatever the rate limit says.
+pub(crate) fn is_refusal(decision: &Decision) -> bool {
+    match decision {
+        Decision::Answer { status, .. } => *status >= 400,
+        Decision::Limit(answers) => answers.iter().all(is_refusal),
+        _ => false,
+    }
 }
 
 fn assert_forward(worker: &Worker, sent: &str) {
