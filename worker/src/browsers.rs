@@ -1,13 +1,16 @@
 //! What a browser's request is worth, decided natively: cookies, sessions, the connection of a session, pages of other
 //! origins, places to return to. The same over real sockets and with a real browser is in `tests/e2e`.
 
+use std::cell::OnceCell;
+
 use tillgate_core::time::UnixTime;
 
 use crate::{
-    callers::{Principal, Subject},
+    callers::{Can, Principal, Subject},
     config::{Config, Secrets, Sources},
     cookies::Cookie,
     cors::{self, Page},
+    handle::Context,
     incoming::{Headers, Incoming, Url},
     message::SessionReply,
     problem::{Code, Problem},
@@ -168,11 +171,17 @@ fn a_session_may_not_do_what_takes_a_key() {
     let cookie = cookie(&session(), &config);
     let table = table(&[("cookie", &cookie), ("x-tillgate", "1")]);
     let incoming = incoming("GET", GATE, &table);
-    assert!(matches!(
-        Principal::of(&incoming, &config),
-        Ok(Principal::Session(_))
-    ));
-    let refused = Principal::with_key(&incoming, &config, crate::callers::Can::Admin);
+    let (cache, ring, event) = Default::default();
+    let context = Context {
+        config: &config,
+        cache: &cache,
+        ring: &ring,
+        incoming: &incoming,
+        event: &event,
+        caller: OnceCell::new(),
+    };
+    assert!(matches!(Principal::of(&context), Ok(Principal::Session(_))));
+    let refused = Principal::not_session(&context, Can::Admin);
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
 }
 

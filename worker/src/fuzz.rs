@@ -9,11 +9,11 @@ use tillgate_core::{endpoint::Origin, json::Json, time::UnixTime};
 
 use crate::{
     cache::Cache,
-    callers::Principal,
     config::{Config, Invalid, Secrets, Sources, secret_names},
     cookies::Cookie,
     handle::handle,
     incoming::{Headers, Incoming, Url},
+    jwt::Ring,
     message::{Message, Reply},
     return_to::ReturnTo,
     router::Route,
@@ -126,6 +126,7 @@ pub fn asked(tillgate: &str) -> Vec<String> {
 pub struct Worker {
     config: Result<Config, Invalid>,
     cache: RefCell<Cache>,
+    ring: RefCell<Ring>,
 }
 
 /// What was decided about a request.
@@ -153,6 +154,8 @@ pub enum Decision {
     Pass,
     /// One of two answers, within a rate limit and beyond it.
     Limit(Box<[Self; 2]>),
+    /// Something about a JWT comes first.
+    Jwt,
 }
 
 impl Worker {
@@ -170,6 +173,7 @@ impl Worker {
         Self {
             config: Config::read(&sources, &found),
             cache: RefCell::default(),
+            ring: RefCell::default(),
         }
     }
 
@@ -197,16 +201,6 @@ impl Worker {
         origins.map(Origin::to_string).collect()
     }
 
-    /// Whether a request proves who sends it.
-    pub fn knows(&self, url: &str, headers: &[(&str, &str)]) -> bool {
-        let table = Table(headers);
-        let config = self.config.as_ref().ok();
-        let incoming = incoming("GET", url, &table);
-        config
-            .zip(incoming.as_ref())
-            .is_some_and(|(config, incoming)| Principal::of(incoming, config).is_ok())
-    }
-
     /// Decides about a request. `event` is what became of the step before, as the JavaScript side writes it. `None`: the
     /// URL or the event is refused before.
     pub fn decide(
@@ -219,7 +213,7 @@ impl Worker {
         let table = Table(headers);
         let incoming = incoming(method, url, &table)?;
         let event = Event::read(event)?;
-        let step = handle(&self.config, &self.cache, &incoming, &event);
+        let step = handle(&self.config, &self.cache, &self.ring, &incoming, &event);
         Some(step.into())
     }
 }
@@ -238,6 +232,7 @@ impl From<Step> for Decision {
                 repeatable: forward.repeatable,
             },
             Step::Pass => Self::Pass,
+            Step::Keys(_) | Step::Wait | Step::Verify(_) => Self::Jwt,
             Step::Limit(limited) => {
                 Self::Limit(Box::new([limited.within.into(), limited.beyond.into()]))
             }

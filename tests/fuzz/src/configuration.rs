@@ -17,7 +17,9 @@ pub(crate) const SECRETS: [(&str, &str); 5] = [
     ),
 ];
 
-/// The configuration of the README, with a caller whose key is `back-office-key-0123456789`.
+/// The key of the only caller.
+pub(crate) const KEY: &str = "back-office-key-0123456789";
+/// The configuration of the README, with a caller that has the [`KEY`].
 const WORKING: &str = include_str!("../working.json");
 
 /// A worker with that configuration, which holds a token for one connection of each app.
@@ -27,7 +29,8 @@ pub(crate) fn working() -> Worker {
     for (app, account) in [("cafe", "openapitest.1"), ("loyalty", "main")] {
         let event = token_event(app, account);
         let url = format!("https://gate.example/token/{app}/{account}");
-        let key = [("authorization", "Bearer back-office-key-0123456789")];
+        let bearer = format!("Bearer {KEY}");
+        let key = [("authorization", bearer.as_str())];
         let decision = worker.decide("POST", &url, &key, &event);
         assert!(
             matches!(decision, Some(Decision::Answer { status: 200, .. })),
