@@ -31,6 +31,16 @@ use crate::{
 mod encode;
 pub mod flights;
 
+#[global_allocator]
+static ALLOCATOR: rlsf::GlobalTlsf<Allocation> = rlsf::GlobalTlsf::new();
+
+/// The allocator without growing blocks in place, which is the larger part of its code. Memory that has grown is one piece.
+struct Allocation;
+
+impl rlsf::GlobalTlsfOptions for Allocation {
+    const ENABLE_REALLOCATION: bool = false;
+}
+
 thread_local! {
     static CONFIG: OnceCell<Rc<Result<Config, Invalid>>> = const { OnceCell::new() };
     static CACHE: Rc<RefCell<Cache>> = Rc::default();
