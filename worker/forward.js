@@ -3,6 +3,7 @@
  * what the answer means. Which headers pass is data from wasm; nothing is copied and cleaned.
  */
 
+import { Echo } from "./echo.js";
 import { call, lists } from "./module.js";
 
 /** The header that every answer carries. */
@@ -10,6 +11,9 @@ export const REQUEST_ID = "x-request-id";
 
 /** Longest time in milliseconds for a whole answer; the timer ends with the request, so it is never cleared. */
 const DEADLINE = 30_000;
+
+/** A body of at most so many bytes is there before it is answered; a longer one is passed on as it arrives. */
+const SMALL = 65_536;
 
 /** Statuses whose answers have no body (Fetch standard, null body status). */
 const WITHOUT_BODY = new Set([204, 205, 304]);
@@ -19,11 +23,24 @@ const DOWNLOAD = 1;
 const REFUSE = 2;
 const REJECTED = 3;
 
+/** What finds a token, for as long as the module hands out the same one. @type {WeakMap<string[], Echo>} */
+const echoes = new WeakMap();
+
 /**
  * @typedef {object} Outcome
  * @property {string} [event] what to hand to the next decision; absent if the response is final
  * @property {Response} [response] the platform's answer, ready for the caller
  * @property {string} [rejected] the ticket of the token that was answered with 401
+ */
+
+/**
+ * @typedef {object} Forwarded one request on its way
+ * @property {string} method
+ * @property {string[]} token
+ * @property {Headers} answerHeaders
+ * @property {number} tried
+ * @property {string} requestId
+ * @property {() => void} expire what its deadline does
  */
 
 /**
@@ -34,45 +51,72 @@ const REJECTED = 3;
  * @param {string} requestId
  * @returns {Promise<Outcome>}
  */
-export async function forward(request, [, url, token, answerHeaders, mostBytes], tried, requestId) {
-  if (new URL(url).href !== url) return failed("network");
-  const abort = new AbortController();
-  const deadline = setTimeout(() => abort.abort(), DEADLINE);
-  const body = limited(request, mostBytes, () => abort.abort());
-  let answer;
-  try {
-    answer = await fetch(url, {
-      method: request.method,
+export function forward(request, [, url, token, answerHeaders, mostBytes], tried, requestId) {
+  if (new URL(url).href !== url) return Promise.resolve(failed("network"));
+  return new Promise((resolve, reject) => {
+    // What is still under way when the caller has its answer ends with the request: a signal would only cost more.
+    const expire = () => resolve(failed("timeout"));
+    const { method } = request;
+    const forwarded = { method, token, answerHeaders, tried, requestId, expire };
+    setTimeout(() => forwarded.expire(), DEADLINE);
+    const body = limited(request, mostBytes);
+    fetch(url, {
+      method,
       headers: outgoing(request.headers, token),
       body: body.stream,
       redirect: "manual",
       cache: "no-store",
-      signal: abort.signal,
-    });
-  } catch {
-    clearTimeout(deadline);
-    if (body.exceeded()) return failed("body_too_large");
-    return failed(abort.signal.aborted ? "timeout" : "network");
-  }
-  return judged(answer, answerHeaders, token, tried, requestId);
+      ...(body.signal === undefined ? {} : { signal: body.signal }),
+    })
+      .then(
+        (answer) => judged(answer, forwarded),
+        () => failed(body.exceeded() ? "body_too_large" : "network"),
+      )
+      .then(resolve, reject);
+  });
 }
 
 /**
  * @param {Response} answer
- * @param {Headers} ownHeaders
- * @param {string[]} token
- * @param {number} tried
- * @param {string} requestId
+ * @param {Forwarded} forwarded
+ * @returns {Outcome | Promise<Outcome>}
+ */
+function judged(answer, forwarded) {
+  const { status, headers } = answer;
+  const contentType = headers.get("content-type") ?? "";
+  const verdict = call((module) => module.judge(status, contentType, forwarded.tried));
+  if (verdict === REFUSE) return heldBack(answer, "refused");
+  const echo = echoOf(forwarded.token);
+  const passing = incoming(headers, echo);
+  if (passing === undefined) return heldBack(answer, "echo");
+  /** @param {BodyInit | null} body */
+  const outcome = (body) => passedOn(body, status, passing, verdict, forwarded);
+  if (WITHOUT_BODY.has(status)) return outcome(null);
+  if (answer.body === null || forwarded.method === "HEAD") return outcome(answer.body);
+  const length = knownLength(headers);
+  if (length === undefined || length > SMALL) {
+    const { stream, cut } = echo.without(answer.body, length);
+    forwarded.expire = cut;
+    return outcome(stream);
+  }
+  return answer.arrayBuffer().then(
+    (body) => (echo.isIn(new Uint8Array(body)) ? failed("echo") : outcome(body)),
+    () => failed("network"),
+  );
+}
+
+/**
+ * The answer to the caller.
+ *
+ * @param {BodyInit | null} body
+ * @param {number} status
+ * @param {string[]} passing headers, names and values by turns
+ * @param {number} verdict
+ * @param {Forwarded} forwarded
  * @returns {Outcome}
  */
-function judged(answer, ownHeaders, [ticket, token], tried, requestId) {
-  const contentType = answer.headers.get("content-type") ?? "";
-  const verdict = call((module) => module.judge(answer.status, contentType, tried));
-  if (verdict === REFUSE) return heldBack(answer, "refused");
-  const passing = incoming(answer.headers, token ?? "");
-  if (passing === undefined) return heldBack(answer, "echo");
-  const body = WITHOUT_BODY.has(answer.status) ? null : answer.body;
-  const response = new Response(body, { status: answer.status, headers: ownHeaders });
+function passedOn(body, status, passing, verdict, { token: [ticket], answerHeaders, requestId }) {
+  const response = new Response(body, { status, headers: answerHeaders });
   const { headers } = response;
   headers.set(REQUEST_ID, requestId);
   for (let index = 0; index < passing.length; index += 2)
@@ -80,6 +124,22 @@ function judged(answer, ownHeaders, [ticket, token], tried, requestId) {
   if (verdict === DOWNLOAD) headers.set("content-disposition", "attachment");
   if (verdict !== REJECTED) return { response };
   return { response, rejected: ticket, event: `{"rejected":${JSON.stringify(ticket)}}` };
+}
+
+/** How long a body is, unless it arrives in chunks or is decoded on its way. @param {Headers} headers */
+function knownLength(headers) {
+  const length = headers.get("content-length");
+  return length === null || headers.has("content-encoding") ? undefined : Number(length);
+}
+
+/** @param {string[]} token */
+function echoOf(token) {
+  let echo = echoes.get(token);
+  if (echo === undefined) {
+    echo = new Echo(token[1] ?? "");
+    echoes.set(token, echo);
+  }
+  return echo;
 }
 
 /** @param {Response} answer @param {string} why */
@@ -110,14 +170,14 @@ function outgoing(from, token) {
  * the token.
  *
  * @param {Headers} from
- * @param {string} token
+ * @param {Echo} echo
  */
-function incoming(from, token) {
+function incoming(from, echo) {
   const passing = [];
   for (const name of lists().response) {
     const value = from.get(name);
     if (value === null) continue;
-    if (value.includes(token)) return undefined;
+    if (echo.isInHeader(value)) return undefined;
     passing.push(name, value);
   }
   return passing;
@@ -130,14 +190,15 @@ function incoming(from, token) {
  *
  * @param {Request} request
  * @param {number} mostBytes
- * @param {() => void} giveUp
+ * @returns {{ stream: ReadableStream | null, signal?: AbortSignal, exceeded: () => boolean }}
  */
-function limited({ method, headers, body }, mostBytes, giveUp) {
+function limited({ method, headers, body }, mostBytes) {
   // For `Content-Length: 0` the runtime has an empty body, which it does not send with these.
-  if (method === "GET" || method === "HEAD") return { stream: null, exceeded: () => false };
+  if (method === "GET" || method === "HEAD") return { stream: null, exceeded: never };
   // With both headers the length does not count (RFC 9112 §6.3).
   const measured = headers.has("content-length") && !headers.has("transfer-encoding");
-  if (body === null || measured) return { stream: body, exceeded: () => false };
+  if (body === null || measured) return { stream: body, exceeded: never };
+  const abort = new AbortController();
   const reader = body.getReader();
   let bytes = 0;
   /** @type {ReadableStream<Uint8Array>} */
@@ -148,13 +209,15 @@ function limited({ method, headers, body }, mostBytes, giveUp) {
       if (done) controller.close();
       else if (value === undefined || bytes > mostBytes) {
         reader.releaseLock();
-        giveUp();
+        abort.abort();
       } else controller.enqueue(value);
     },
     cancel: (reason) => reader.cancel(reason),
   });
-  return { stream, exceeded: () => bytes > mostBytes };
+  return { stream, signal: abort.signal, exceeded: () => bytes > mostBytes };
 }
+
+const never = () => false;
 
 /** @param {string} why @returns {Outcome} */
 function failed(why) {

@@ -274,20 +274,27 @@ describe("a platform's API that fails", () => {
     assert.equal((await stack.call("GET", `${BASE}/menu/products`)).status, 200);
   });
 
-  /** @type {[string, string, FaultAction][]} */
+  /** @type {[string, FaultAction][]} */
   const broken = [
-    ["breaks off its answer", "menu/products", { type: "reset", when: "mid_body" }],
-    ["ends its answer early", "menu/products", { type: "truncate" }],
-    ["breaks off after the head", "menu/products", { type: "reset", when: "after_headers" }],
-    [
-      "breaks off an answer in chunks",
-      `__answer?size=${MEBIBYTE}`,
-      { type: "reset", when: "mid_body" },
-    ],
+    ["breaks off its answer", { type: "reset", when: "mid_body" }],
+    ["ends its answer early", { type: "truncate" }],
+    ["breaks off after the head", { type: "reset", when: "after_headers" }],
+  ];
+  for (const [what, action] of broken) {
+    test(`one that ${what}, a short one, is platform_unavailable`, async () => {
+      stack.sims.clopos.control.faults.add({ match: "api", action });
+      const answer = await stack.call("POST", `${BASE}/orders`, { body: ORDER });
+      assertProblem(answer, "platform_unavailable", { app: "cafe", account: "openapitest.1" });
+    });
+  }
+
+  /** @type {[string, string, FaultAction][]} */
+  const brokenOnItsWay = [
+    ["breaks off", `__answer?size=${MEBIBYTE}`, { type: "reset", when: "mid_body" }],
     ["sends broken chunks", "menu/products", { type: "garbage", where: "chunks" }],
   ];
-  for (const [what, path, action] of broken) {
-    test(`an answer of one that ${what} is not passed off as whole`, async () => {
+  for (const [what, path, action] of brokenOnItsWay) {
+    test(`an answer in chunks of one that ${what} is not passed off as whole`, async () => {
       stack.sims.clopos.control.faults.add({ match: "api", action });
       await assert.rejects(
         stack.call("GET", `${BASE}/${path}`),

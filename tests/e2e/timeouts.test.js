@@ -12,6 +12,7 @@ import { assertProblem } from "./problems.js";
 /** @type {["token" | "api", string, FaultAction][]} */
 const SILENT = [
   ["api", "takes a call and never answers", { type: "hang" }],
+  ["api", "begins a call's short answer and never ends it", { type: "hang", when: "mid_body" }],
   ["token", "takes a token request and never answers", { type: "hang" }],
   ["token", "begins a token's answer and never ends it", { type: "hang", when: "mid_body" }],
 ];
@@ -40,4 +41,12 @@ describe("a platform that", { concurrency: true }, () => {
       assert.equal(silent.length, 1);
     });
   }
+
+  test("begins an answer in chunks and never ends it is cut off", async () => {
+    const account = "openapitest.9";
+    const action = /** @type {const} */ ({ type: "hang", when: "mid_body" });
+    stack.sims.clopos.control.faults.add({ match: "api", where: { account }, action });
+    const answer = stack.call("GET", `/api/cafe/${account}/__answer?size=100000`);
+    await assert.rejects(answer, /aborted|ECONNRESET|socket hang up/);
+  });
 });

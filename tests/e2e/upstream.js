@@ -31,7 +31,12 @@ export async function startUpstream() {
     received: () => received,
     /** How many connections are open. */
     open: () => sockets.filter(({ closed }) => !closed).length,
-    /** @param {string} text to every open connection */
+    /** @param {(string | Uint8Array)[]} texts to every open connection */
+    say(...texts) {
+      for (const socket of sockets.filter(({ closed }) => !closed))
+        for (const text of texts) socket.write(text);
+    },
+    /** @param {string | Uint8Array} text to every open connection, which ends with it */
     answer(text) {
       for (const socket of sockets) if (!socket.closed) socket.end(text);
     },
