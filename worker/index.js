@@ -107,13 +107,12 @@ function decide(request, requestId, event, proof) {
 }
 
 /**
- * @param {any[]} step `0, status, headers, body`; others are answered with the same headers
+ * @param {any[]} step `0, status, headers, body`; others are answered with the same headers, which a response copies
  * @param {string} requestId
  */
 function answer([, status, headers, body], requestId) {
-  const response = new Response(body, { status, headers });
-  response.headers.set(REQUEST_ID, requestId);
-  return response;
+  headers.set(REQUEST_ID, requestId);
+  return new Response(body, { status, headers });
 }
 
 /**

@@ -15,6 +15,10 @@ pub(crate) fn check(segment: &str) -> Result<(), SegmentError> {
     if segment.is_empty() {
         return Err(SegmentError::Empty);
     }
+    // Most segments hold no escape, and are what they decode to.
+    if segment.bytes().all(is_pchar) {
+        return check_name(segment);
+    }
     let decoded = String::from_utf8(decode(segment)?).map_err(|_| SegmentError::NotUtf8)?;
     if decoded
         .chars()
@@ -22,7 +26,11 @@ pub(crate) fn check(segment: &str) -> Result<(), SegmentError> {
     {
         return Err(SegmentError::Lookalike);
     }
-    if is_dots(&decoded) {
+    check_name(&decoded)
+}
+
+fn check_name(decoded: &str) -> Result<(), SegmentError> {
+    if is_dots(decoded) {
         Err(SegmentError::Dots)
     } else {
         Ok(())

@@ -11,7 +11,7 @@ use crate::{
     message::Reply,
     problem::{Code, Problem},
     router::Place,
-    step::{Failed, Forward, Step},
+    step::{Failed, Forward, Step, USUAL_HEADERS},
     supply::{self, Obtained, Source},
 };
 
@@ -125,11 +125,10 @@ fn forward(
     let query = Query::parse(context.incoming.url.query.unwrap_or_default())
         .map_err(|error| Problem::new(Code::BadRequest, format!("The query {error}.")))?;
     let target = authorized.target(query);
-    let answer_headers = ANSWER_HEADERS
-        .iter()
-        .chain([&source.server_timing()])
-        .map(|(name, value)| (*name, Cow::Borrowed(*value)))
-        .collect();
+    let mut answer_headers = Vec::with_capacity(USUAL_HEADERS);
+    for (name, value) in ANSWER_HEADERS.iter().chain([&source.server_timing()]) {
+        answer_headers.push((*name, Cow::Borrowed(*value)));
+    }
     Ok(Step::Forward(Box::new(Forward {
         url: target.url(subject.app.app.api()),
         supply,

@@ -51,23 +51,19 @@ impl<'a> Url<'a> {
         if text.contains('#') {
             return Err(refuse("A request URL has no fragment."));
         }
-        let (scheme, rest) = text
-            .split_once("://")
-            .ok_or_else(|| refuse("The URL has no host."))?;
+        let unusable = || refuse("The URL has no usable host. Send exactly one Host header.");
+        let rest = ["https://", "http://"]
+            .iter()
+            .find_map(|scheme| text.strip_prefix(scheme))
+            .ok_or_else(unusable)?;
         let (host, _) = rest.split_once(['/', '?']).unwrap_or((rest, ""));
-        let known = matches!(scheme, "http" | "https");
-        if host.is_empty() || !known || host.bytes().any(|byte| !is_host_byte(byte)) {
-            return Err(refuse(
-                "The URL has no usable host. Send exactly one Host header.",
-            ));
+        if host.is_empty() || !host.bytes().all(is_host_byte) {
+            return Err(unusable());
         }
-        let length = scheme
-            .len()
-            .saturating_add("://".len())
-            .saturating_add(host.len());
+        let scheme = text.len().saturating_sub(rest.len());
         let (origin, rest) = text
-            .split_at_checked(length)
-            .ok_or_else(|| refuse("The URL has no path."))?;
+            .split_at_checked(scheme.saturating_add(host.len()))
+            .ok_or_else(unusable)?;
         let (path, query) = rest
             .split_once('?')
             .map_or((rest, None), |(path, query)| (path, Some(query)));

@@ -14,6 +14,9 @@ use crate::{cache::Supply, lasting::Lasting, message::Reply};
 /// translates each such list once.
 pub(crate) type HeaderList = Vec<(&'static str, Cow<'static, str>)>;
 
+/// How many headers most answers have: their own, `Server-Timing`, and those that every answer carries.
+pub(crate) const USUAL_HEADERS: usize = 8;
+
 /// The body of an answer.
 #[derive(Debug)]
 pub(crate) enum Body {
@@ -41,7 +44,8 @@ impl Answer {
     pub(crate) fn new(status: u16) -> Self {
         Self {
             status,
-            headers: Vec::new(),
+            // Room for what most answers come to have.
+            headers: Vec::with_capacity(USUAL_HEADERS),
             body: Body::Empty,
         }
     }

@@ -57,22 +57,41 @@ pub(super) fn array<const LENGTH: usize>(items: [JsValue; LENGTH]) -> Array {
     items.iter().collect()
 }
 
-fn answer(
-    Answer {
-        status,
-        headers,
-        body,
-    }: Answer,
-) -> Array {
-    let body = match body {
+/// An answer whose text lasts, as it was handed out.
+struct Made {
+    status: u16,
+    headers: HeaderList,
+    array: Array,
+}
+
+fn answer(answer: Answer) -> Array {
+    let Body::Lasting(text) = &answer.body else {
+        return answer_array(answer.status, answer.headers, body(&answer.body));
+    };
+    let make = |_: &String| Made {
+        status: answer.status,
+        headers: answer.headers.clone(),
+        array: answer_array(answer.status, answer.headers.clone(), body(&answer.body)),
+    };
+    match text.translation(make) {
+        Some(made) if made.status == answer.status && made.headers == answer.headers => {
+            made.array.clone()
+        }
+        _ => answer_array(answer.status, answer.headers, body(&answer.body)),
+    }
+}
+
+fn answer_array(status: u16, headers: HeaderList, body: JsValue) -> Array {
+    array([0.into(), status.into(), self::headers(headers), body])
+}
+
+/// A text, or for what lasts an `ArrayBuffer`, which the runtime does not copy for each answer.
+fn body(body: &Body) -> JsValue {
+    match body {
         Body::Empty => JsValue::NULL,
         Body::Text(text) => text.into(),
-        Body::Lasting(text) => text
-            .translation(|text| JsValue::from_str(text))
-            .cloned()
-            .unwrap_or(JsValue::NULL),
-    };
-    array([0.into(), status.into(), self::headers(headers), body])
+        Body::Lasting(text) => Uint8Array::from(text.value().as_bytes()).buffer().into(),
+    }
 }
 
 fn asks(asks: &[Ask]) -> Array {
