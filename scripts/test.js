@@ -2,6 +2,7 @@
 // and ends with `N passed, N failed`. `npm test -- --list` names them. What a section does is in lib/sections.js.
 
 import { relative } from "node:path";
+import { forgetCanaries } from "../tests/leaks/ledger.js";
 import { browserStep, workerStep } from "./build.js";
 import { endOnSignals } from "./lib/exec.js";
 import { LOGS, ROOT } from "./lib/paths.js";
@@ -99,6 +100,7 @@ async function main() {
     process.exitCode = 2;
     return;
   }
+  if (sections.some(({ name }) => name === "tests/e2e")) forgetCanaries();
   const before = preparation(sections);
   const steps = new Steps("tillgate · test", before.length + sections.length);
   endOnSignals(() => steps.close());

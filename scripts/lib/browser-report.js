@@ -78,7 +78,9 @@ async function linkedCrates() {
     ...["--prefix", "none", "--format", "{p}", "--no-dedupe"],
   ]);
   if (!tree) throw new Error("cargo tree says nothing about pkg-js");
-  const crates = tree.split("\n").map((line) => line.split(" ").slice(0, 2).join(" "));
+  // Beside them stands what Cargo says of waiting for its locks.
+  const lines = tree.split("\n").filter((line) => /^[\w-]+ v\d/.test(line));
+  const crates = lines.map((line) => line.split(" ").slice(0, 2).join(" "));
   return [...new Set(crates)].sort();
 }
 

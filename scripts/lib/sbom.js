@@ -47,7 +47,8 @@ async function linked({ manifest }) {
   const crates = new Map();
   /** @type {Crate[]} */
   const path = [];
-  for (const line of text.split("\n")) {
+  // Beside them stands what Cargo says of waiting for its locks.
+  for (const line of text.split("\n").filter((line) => /^\d+\t/.test(line))) {
     const [depth, crate] = readLine(line);
     const known = crates.get(purl(crate)) ?? crate;
     crates.set(purl(crate), known);

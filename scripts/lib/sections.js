@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { countCargoTests, runCargo } from "./cargo.js";
 import { fuzzSection } from "./fuzz-section.js";
 import { RULES, repositoryFiles } from "./hygiene.js";
+import { leftoversSection } from "./leftovers.js";
 import { runNodeTests } from "./node-tests.js";
 import { LOGS } from "./paths.js";
 
@@ -160,6 +161,8 @@ export const SECTIONS = [
   nodeTests("tests/browser", "browser package, Chromium", ["build", "chromium"], 10),
   nodeTests("tests/packages", "npm packages, everywhere", ["build", "chromium", "packages"], 10),
   nodeTests("tests/e2e", "workerd and Chromium", ["build", "chromium"], 20),
+  // The last, since it looks at what all others left.
+  leftoversSection,
 ];
 
 /** @returns {Section[]} */

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { noteCanaries } from "../leaks/ledger.js";
 import { startSimulators } from "../simulators/index.js";
 import { APPS, bindings, canaries, configuration, registrations } from "./configuration.js";
 import { startWorker } from "./harness/worker.js";
@@ -158,6 +159,8 @@ class RunningStack {
     await this.sims.close();
     this.leaks.saw({ kind: "log", name: "of workerd" }, this.worker.logs());
     this.#sawUpstream();
+    // What the whole run leaves behind is searched for them as well, at its end.
+    noteCanaries(this.leaks.secrets());
     this.leaks.assertNone();
     if (documented) this.sims.assertDocumented();
   }

@@ -30,6 +30,11 @@ export class Leaks {
     this.#secrets.set(secret.text, secret);
   }
 
+  /** What is looked for. @returns {{ label: string, text: string }[]} */
+  secrets() {
+    return [...this.#secrets.values()].map(({ label, text }) => ({ label, text }));
+  }
+
   /** @param {Place} place @param {string | Buffer} content */
   saw(place, content) {
     const bytes = typeof content === "string" ? Buffer.from(content) : content;
