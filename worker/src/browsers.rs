@@ -22,6 +22,9 @@ use crate::{
 const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
 const SHOP: &str = "https://shop.example";
 const GATE: &str = "https://gate.example/session";
+const KEY: &str = "key-0123456789abcdefghijklmnopqrstuvwxyz";
+/// The SHA-256 of [`KEY`].
+const KEY_SHA256: &str = "083923bdf37bdf9ee6200c0a42a27d84623373ee6093e88d8e6b2a99aa234e4e";
 const STATE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 struct Table(Vec<(&'static str, String)>);
@@ -60,7 +63,9 @@ fn config() -> Config {
     };
     let apps = [app("till"), app("bar")].join(",");
     let mut sources = Sources::default();
-    let text = format!(r#"{{"origins":["{SHOP}"],"apps":{{{apps}}}}}"#);
+    let office = format!(r#"{{"key_sha256":"{KEY_SHA256}","apps":["till"],"can":["api"]}}"#);
+    let text =
+        format!(r#"{{"origins":["{SHOP}"],"apps":{{{apps}}},"callers":{{"office":{office}}}}}"#);
     sources.add("TILLGATE", text);
     let mut secrets = Secrets::default();
     secrets.add("TILL_CLIENT_SECRET", "secret-of-till".to_owned());
@@ -163,6 +168,19 @@ fn a_session_reaches_its_own_connection_and_no_other() {
             "{app} {account}"
         );
     }
+}
+
+#[test]
+fn a_caller_is_named_with_the_connections_of_its_apps_and_sees_no_other() {
+    let config = config();
+    let caller = config.callers.find(KEY).unwrap();
+    let found = |app| {
+        let account = "MERCHANT00001";
+        Subject::of_caller(&config, caller, Place { app, account })
+    };
+    assert_eq!(found("till").unwrap().caller, Some("office"));
+    assert_eq!(found("bar").unwrap_err().code, Code::NotFound);
+    assert_eq!(found("none").unwrap_err().code, Code::NotFound);
 }
 
 #[test]
