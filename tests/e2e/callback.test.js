@@ -5,14 +5,17 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { bytesOf, run } from "../bench/lib/client.js";
 import { SHOP, startStack } from "./fixtures.js";
-import { almost, assertPage, comeBack, withParameters } from "./merchant.js";
+import { almost, assertPage, begin, comeBack, consent, withParameters } from "./merchant.js";
 
 /** @import { Stack } from "./fixtures.js" */
 
 const ONE = "MERCHANT00001";
 const TWO = "MERCHANT00002";
 const FORGED = 3000;
+/** The promise is 100,000, which takes a minute: FORGED=100000 in the environment. */
+const FORGED_AT_LENGTH = Number(process.env.FORGED ?? 20_000);
 
 /** @type {Stack} */
 let stack;
@@ -107,6 +110,29 @@ describe("forged", () => {
     }
     assert.equal(asked(), before);
     assert.equal(stored(), files);
+    assert.equal((await comeBack(stack, back, cookie)).status, 303, "the true one still counts");
+  });
+
+  test(`${FORGED_AT_LENGTH} of them by one browser, as fast as it can, neither`, async () => {
+    const visit = await begin(stack);
+    const { cookie } = visit;
+    const [before, files] = [asked(), stored()];
+    const prefix = cookie.slice("tillgate-login-".length, cookie.indexOf("="));
+    await run({
+      port: stack.worker.port,
+      connections: 32,
+      requests: FORGED_AT_LENGTH,
+      status: 400,
+      request() {
+        const state = prefix + randomBytes(32).toString("base64url").slice(prefix.length);
+        const query = `merchant_id=${ONE}&client_id=TILLGATEDEMO1&state=${state}&code=x`;
+        return bytesOf("GET", `/callback/till?${query}`, { headers: { cookie } });
+      },
+    });
+    assert.equal(asked(), before);
+    // Objects that went to sleep meanwhile leave fewer files.
+    assert.ok(stored() <= files, `${stored()} files, ${files} before`);
+    const back = await consent(stack, visit, ONE);
     assert.equal((await comeBack(stack, back, cookie)).status, 303, "the true one still counts");
   });
 

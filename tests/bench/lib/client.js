@@ -14,7 +14,7 @@ const TIMEOUT_MS = 60_000;
  * @property {number} connections
  * @property {number} requests
  * @property {(connection: number, index: number) => Buffer} request the bytes of a request
- * @property {boolean} [anyStatus] every answer counts; otherwise all have to be 2xx
+ * @property {number} [status] what every answer has to have; 200 where none is named, 0 for any
  */
 
 /** @typedef {{ seconds: number, latencies: Float64Array }} Outcome `latencies` in milliseconds, sorted */
@@ -75,9 +75,9 @@ class Reading {
  * Sends requests over several connections and waits for all answers.
  * @param {Load} load
  * @returns {Promise<Outcome>}
- * @throws {Error} an answer was not a 2xx, or did not come
+ * @throws {Error} an answer has another status, or did not come
  */
-export async function run({ port, connections, requests, request, anyStatus = false }) {
+export async function run({ port, connections, requests, request, status = 200 }) {
   const latencies = new Float64Array(requests);
   let next = 0;
   /** @param {number} connection @returns {Promise<void>} */
@@ -104,7 +104,7 @@ export async function run({ port, connections, requests, request, anyStatus = fa
       socket.once("close", () => reject(new Error("the connection was closed")));
       socket.on("data", (bytes) => {
         if (!reading.take(bytes)) return;
-        if (!anyStatus && (reading.status < 200 || reading.status > 299))
+        if (status !== 0 && reading.status !== status)
           return socket.destroy(new Error(`answered ${reading.status}: ${bytes}`));
         latencies[index] = performance.now() - begun;
         send();
