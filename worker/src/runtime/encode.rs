@@ -57,27 +57,35 @@ pub(super) fn array<const LENGTH: usize>(items: [JsValue; LENGTH]) -> Array {
     items.iter().collect()
 }
 
-/// An answer whose text lasts, as it was handed out.
+/// What was made of a text that lasts: its bytes, and the last answer with it.
 struct Made {
-    status: u16,
-    headers: HeaderList,
-    array: Array,
+    body: JsValue,
+    last: RefCell<Option<(u16, HeaderList, Array)>>,
 }
 
 fn answer(answer: Answer) -> Array {
-    let Body::Lasting(text) = &answer.body else {
-        return answer_array(answer.status, answer.headers, body(&answer.body));
+    let Answer {
+        status, headers, ..
+    } = answer;
+    let make = || body(&answer.body);
+    let made = match &answer.body {
+        Body::Lasting(text) => text.translation(|_| Made {
+            body: make(),
+            last: RefCell::default(),
+        }),
+        _ => None,
     };
-    let make = |_: &String| Made {
-        status: answer.status,
-        headers: answer.headers.clone(),
-        array: answer_array(answer.status, answer.headers.clone(), body(&answer.body)),
+    let Some(made) = made else {
+        return answer_array(status, headers, make());
     };
-    match text.translation(make) {
-        Some(made) if made.status == answer.status && made.headers == answer.headers => {
-            made.array.clone()
+    let mut last = made.last.borrow_mut();
+    match &*last {
+        Some((known, same, array)) if *known == status && *same == headers => array.clone(),
+        _ => {
+            let array = answer_array(status, headers.clone(), made.body.clone());
+            *last = Some((status, headers, array.clone()));
+            array
         }
-        _ => answer_array(answer.status, answer.headers, body(&answer.body)),
     }
 }
 

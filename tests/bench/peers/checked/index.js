@@ -18,6 +18,7 @@ const RESPONSE_HEADERS = [
 const RULES = [{ methods: ["GET", "POST"], pattern: /^\/pos\/[^/]+\/transaction$/ }];
 const SEGMENT = /^\/(?:[\w.~!$&'()*+,;=:@-]+\/)*[\w.~!$&'()*+,;=:@-]*$/;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 /** @type {Map<string, { token: object, goodUntil: number }>} */
 const memory = new Map();
 
@@ -85,6 +86,20 @@ function tokenAnswer(token, source, env, requestId) {
   });
 }
 
+/** Ends with an error where a piece or the seam of two repeats the token. */
+function withoutToken(body, token) {
+  let tail = "";
+  const search = new TransformStream({
+    transform(piece, controller) {
+      const text = tail + decoder.decode(piece);
+      if (text.includes(token)) throw new Error("the token was repeated");
+      tail = text.slice(1 - token.length);
+      controller.enqueue(piece);
+    },
+  });
+  return body.pipeThrough(search);
+}
+
 async function forward(request, env, name, path, requestId) {
   const [target] = path.split("?");
   if (!SEGMENT.test(target)) return problem("bad_request", 400, requestId);
@@ -126,7 +141,16 @@ async function forward(request, env, name, path, requestId) {
   own.set("content-security-policy", "default-src 'none'; sandbox");
   own.set("vary", "Origin");
   own.set("x-request-id", requestId);
-  return new Response(answer.body, { status: answer.status, headers: own });
+  const length = answer.headers.get("content-length");
+  if (length === null || Number(length) > 65_536)
+    return new Response(withoutToken(answer.body, access_token), {
+      status: answer.status,
+      headers: own,
+    });
+  const body = await answer.arrayBuffer();
+  if (decoder.decode(body).includes(access_token))
+    return problem("platform_answer_invalid", 502, requestId);
+  return new Response(body, { status: answer.status, headers: own });
 }
 
 export default {
