@@ -1,5 +1,6 @@
 // Compiler flags that keep this machine's paths out of what is built: same source, same bytes, in any folder.
 
+import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { outputOf } from "./exec.js";
@@ -10,14 +11,27 @@ import { ROOT } from "./paths.js";
  * @returns {Promise<[string, string][]>}
  */
 async function remappedPaths() {
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
   const sysroot = (await outputOf("rustc", ["--print", "sysroot"])) ?? "";
   const commit = /^commit-hash: (\w+)$/m.exec((await outputOf("rustc", ["-vV"])) ?? "")?.[1];
   return [
-    [process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "/cargo"],
+    [cargoHome, "/cargo"],
+    ...unpackedCrates(cargoHome),
     // The standard library names its own sources so, except where the component rust-src is installed.
     [join(sysroot, "lib", "rustlib", "src", "rust"), `/rustc/${commit}`],
     [ROOT, "/tillgate"],
   ];
+}
+
+/**
+ * Where crates are unpacked: a folder for each registry, whose name is that of the registry's host.
+ * @param {string} cargoHome
+ * @returns {[string, string][]}
+ */
+function unpackedCrates(cargoHome) {
+  const folder = join(cargoHome, "registry", "src");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((name) => [join(folder, name), "/cargo"]);
 }
 
 /**

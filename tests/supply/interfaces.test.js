@@ -15,6 +15,14 @@ for (const [name, path] of Object.entries(MODULES)) {
   });
 }
 
+for (const [name, path] of Object.entries(MODULES)) {
+  test(`the ${name}'s module names crates and not where they came from`, () => {
+    const text = readFileSync(inRoot(path), "latin1");
+    const places = text.match(/registry\/src\/[\w.-]+|\/(?:home|root|Users)\/[\w.-]+/g) ?? [];
+    assert.deepEqual([...new Set(places)], []);
+  });
+}
+
 test("an import too many, one too few and one twice are seen", () => {
   const should = { imports: ["function a", "function b"], exports: ["memory memory"] };
   const is = { imports: ["function a", "function a", "function c"], exports: ["memory memory"] };
