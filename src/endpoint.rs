@@ -17,7 +17,8 @@ pub use segment::SegmentError;
 /// The longest address that is accepted, in bytes: that of a forwarded path, and several times any platform's.
 pub const MAX_URL_BYTES: usize = 2048;
 
-/// An absolute URL that requests are sent to: `https`, or `http` on a loopback host; no query, no fragment.
+/// An absolute URL that requests are sent to: `https`, or `http` on a loopback host; no fragment, and a query only where
+/// [`Endpoint::parse_with_query`] read it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     origin: Origin,
@@ -35,21 +36,38 @@ impl Endpoint {
     /// [`EndpointError`] says what is wrong and what would be right; it never repeats the text, which may hold a
     /// password by mistake.
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        Self::read(text, |_| Err(EndpointError::Query))
+    }
+
+    /// Reads an address that is asked for as it stands, such as that of a key set: it may have a query, which keeps its
+    /// spelling as well.
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Endpoint::parse`], but for a query only if a URL parser would change it.
+    pub fn parse_with_query(text: &str) -> Result<Self, EndpointError> {
+        Self::read(text, check_query)
+    }
+
+    fn read(
+        text: &str,
+        check_query: fn(&str) -> Result<(), EndpointError>,
+    ) -> Result<Self, EndpointError> {
         if text.len() > MAX_URL_BYTES {
             return Err(EndpointError::TooLong { bytes: text.len() });
         }
         let (origin, rest) = Origin::split(text)?;
-        if let Some(at) = rest.find(['?', '#']) {
-            let query = rest.as_bytes().get(at) == Some(&b'?');
-            return Err(if query {
-                EndpointError::Query
-            } else {
-                EndpointError::Fragment
-            });
+        let (before, fragment) = split_before(rest, '#');
+        let (path, query) = split_before(before, '?');
+        if !query.is_empty() {
+            check_query(query)?;
         }
-        let path = if rest.is_empty() { "/" } else { rest };
+        if !fragment.is_empty() {
+            return Err(EndpointError::Fragment);
+        }
+        let path = if path.is_empty() { "/" } else { path };
         check_path(path)?;
-        let text = format!("{origin}{path}");
+        let text = format!("{origin}{path}{query}");
         Ok(Self { origin, text })
     }
 
@@ -77,6 +95,22 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// What comes before `mark`, and the rest with it; empty if it is not there.
+fn split_before(text: &str, mark: char) -> (&str, &str) {
+    let at = text.find(mark).unwrap_or(text.len());
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+/// What a URL parser leaves alone (<https://url.spec.whatwg.org/#special-query-percent-encode-set>).
+fn check_query(query: &str) -> Result<(), EndpointError> {
+    let changes =
+        |byte: &u8| !matches!(byte, b'!'..=b'~') || matches!(byte, b'"' | b'\'' | b'<' | b'>');
+    match query.bytes().find(changes) {
+        Some(byte) => Err(EndpointError::QueryCharacter { byte }),
+        None => Ok(()),
     }
 }
 
@@ -170,6 +204,12 @@ pub enum EndpointError {
     /// A `?` follows the path. Parameters are added by whoever builds the request.
     #[error("has a query; write the address without `?` and what follows it")]
     Query,
+    /// A query that is allowed, with a byte that a URL parser would encode.
+    #[error("has a query that holds the byte 0x{byte:02X}; write it percent-encoded")]
+    QueryCharacter {
+        /// That byte.
+        byte: u8,
+    },
     /// A `#` follows the path. It would never be sent.
     #[error("has a fragment; write the address without `#` and what follows it")]
     Fragment,

@@ -110,6 +110,41 @@ fn a_wrong_endpoint_is_refused_with_what_would_be_right() {
 }
 
 #[test]
+fn an_address_that_is_asked_for_as_it_stands_keeps_its_query() {
+    for (text, canonical) in [
+        (
+            "https://id.example/keys?p=b2c_1",
+            "https://id.example/keys?p=b2c_1",
+        ),
+        ("https://id.example:443?p=1", "https://id.example/?p=1"),
+        ("https://id.example/keys?", "https://id.example/keys?"),
+        (
+            "https://id.example/keys?a=/%20?&b[]=\\{}|^`",
+            "https://id.example/keys?a=/%20?&b[]=\\{}|^`",
+        ),
+        ("https://id.example/keys", "https://id.example/keys"),
+    ] {
+        let read = Endpoint::parse_with_query(text).unwrap();
+        assert_eq!(read.as_str(), canonical);
+        assert_eq!(read.origin().as_str(), "https://id.example");
+    }
+    for (text, expected) in [
+        ("https://id.example/keys?a b", "0x20"),
+        ("https://id.example/keys?a'", "0x27"),
+        ("https://id.example/keys?a\n", "0x0A"),
+        ("https://id.example/keys?\u{e9}", "0xC3"),
+        ("https://id.example/keys?a#b", "without `#`"),
+        ("https://id.example/keys#a?b", "without `#`"),
+        ("https://id.example/../keys?a", "consists of dots"),
+        ("https://id.example?@evil.example/\"", "0x22"),
+        ("http://id.example/keys?a", "write `https://id.example`"),
+    ] {
+        let message = Endpoint::parse_with_query(text).unwrap_err().to_string();
+        assert!(message.contains(expected), "{text}: {message}");
+    }
+}
+
+#[test]
 fn an_endless_endpoint_is_refused() {
     let text = format!("https://api.example/{}", "a".repeat(2048));
     assert_eq!(

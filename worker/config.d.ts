@@ -168,7 +168,7 @@ export interface JwtCaller {
   jwt: {
     /** What tokens have in `iss`, character by character. */
     issuer: string;
-    /** Where the issuer's JWK Set is. `https` only, except on a loopback host. */
+    /** Where the issuer's JWK Set is, with a query if it has one. `https` only, except on a loopback host. */
     jwks_url: string;
     /** What tokens for this worker have in `aud`. */
     audience: string;

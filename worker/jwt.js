@@ -70,8 +70,11 @@ function keysKept(url, ctx) {
 async function keepKeys(url) {
   const { failed, status, body } = await send([0, url, "GET", ACCEPT, undefined, MOST_BYTES]);
   const set = status === 200 ? body : undefined;
+  // Without a query, which may be a secret between the operator and the issuer.
   if (set === undefined)
-    console.error(`fetching the keys at ${url} failed: ${failed ?? `status ${status}`}`);
+    console.error(
+      `fetching the keys at ${url.split("?")[0]} failed: ${failed ?? `status ${status}`}`,
+    );
   call((module) => module.keepKeys(url, set ?? new Uint8Array()));
 }
 

@@ -24,7 +24,7 @@ const STATE = "/connections/cafe/openapitest.1";
 /** One issuer for each test, so that no test spends the fetches of another. */
 const NAMES = /** @type {const} */ ([
   ...["cold", "hot", "rotating", "withdrawing", "replacing", "storm", "down", "never", "nonsense"],
-  ...["redirecting", "left", "hanging", "mixed", "emptied", "flooding"],
+  ...["redirecting", "left", "hanging", "mixed", "emptied", "flooding", "slow", "failing"],
 ]);
 
 /** @type {Stack} */
@@ -184,6 +184,25 @@ describe("the keys of an issuer", () => {
     assert.equal(at("left").fetches(), 1);
   });
 
+  test("who comes while a slow fetch is under way waits for it", async () => {
+    const key = makeKey("ES256", "1");
+    /** @type {(() => void)[]} */
+    const waiting = [];
+    at("slow").answerWith((_, response) =>
+      waiting.push(() => response.end(JSON.stringify({ keys: [key.jwk] }))),
+    );
+    const leader = call("slow", key);
+    await at("slow").asked(1);
+    const follower = call("slow", key);
+    await pass(9);
+    const later = call("slow", key);
+    await stack.call("GET", "/health", { as: null });
+    for (const release of waiting) release();
+    for (const answer of await Promise.all([leader, follower, later]))
+      assert.equal(answer.status, 200, answer.text);
+    assert.equal(at("slow").fetches(), 1);
+  });
+
   test("keys of other kinds and purposes beside a good one are passed over", async () => {
     const [good, encrypting, signing] = [1, 2, 3].map((kid) => makeKey("ES256", `${kid}`));
     assert.ok(good && encrypting && signing);
@@ -234,6 +253,21 @@ describe("an issuer that fails", () => {
     assert.equal(issuer.fetches(), 2);
     const problem = assertProblem(await call("never", key), "platform_unavailable");
     assert.ok(problem.retry_after >= 1 && problem.retry_after <= RETRY);
+  });
+
+  test("who waits for a fetch that fails is told to come back", async () => {
+    const key = makeKey("ES256", "1");
+    /** @type {(() => void)[]} */
+    const waiting = [];
+    at("failing").answerWith((_, response) => waiting.push(() => response.socket?.destroy()));
+    const leader = call("failing", key);
+    await at("failing").asked(1);
+    const follower = call("failing", key);
+    await pass(9);
+    for (const fail of waiting) fail();
+    for (const answer of await Promise.all([leader, follower]))
+      assertProblem(answer, "platform_unavailable");
+    assert.equal(at("failing").fetches(), 1);
   });
 
   test("who is not of this issuer or audience costs it nothing", async () => {

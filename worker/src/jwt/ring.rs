@@ -18,8 +18,9 @@ pub(crate) const MAX_AGE: u64 = DAY;
 pub(crate) const INTERVAL: u64 = MINUTE;
 /// Least seconds between two fetches where there are none: longer than one may take, so that it has ended by then.
 pub(crate) const RETRY: u64 = 15;
-/// For so many seconds a request waits for a fetch that another has begun.
-const PATIENCE: u64 = 3;
+/// For so many seconds a request waits for a fetch that another has begun: as long as `worker/send.js` lets one take, and one
+/// more because the beginning is known to the second.
+pub(crate) const PATIENCE: u64 = 11;
 
 /// The keys of all issuers, with the addresses of their sets. There are few.
 #[derive(Debug, Default)]

@@ -329,7 +329,7 @@ fn asked_no_more_than_agreed(events: &[(u64, u8)]) {
             1 | 2 => match issuer.lacking(now) {
                 Advice::Fetch => true,
                 Advice::Wait => {
-                    assert!(asked.unwrap().until(now) < 3);
+                    assert!(asked.unwrap().until(now) < PATIENCE);
                     false
                 }
                 Advice::Refuse => {
@@ -360,12 +360,25 @@ fn asked_no_more_than_agreed(events: &[(u64, u8)]) {
 }
 
 #[test]
+fn who_waits_for_a_fetch_learns_at_once_that_it_failed() {
+    let mut ring = Ring::default();
+    assert_eq!(ring.issuer(URL).unwrap().lacking(at(NOW)), Advice::Fetch);
+    ring.keep(URL, b"");
+    let issuer = ring.issuer(URL).unwrap();
+    assert_eq!(issuer.lacking(at(NOW + 1)), Advice::Unavailable(14));
+    assert_eq!(issuer.lacking(at(NOW + RETRY)), Advice::Fetch);
+    // Known to fail: nobody waits until it has succeeded.
+    let later = at(NOW + RETRY + 1);
+    assert_eq!(issuer.lacking(later), Advice::Unavailable(14));
+}
+
+#[test]
 fn keys_are_refreshed_beside_their_use_from_their_tenth_minute_on_and_end_after_a_day() {
     let mut ring = Ring::default();
     let issuer = ring.issuer(URL).unwrap();
     assert_eq!(issuer.lacking(at(NOW)), Advice::Fetch);
-    assert_eq!(issuer.lacking(at(NOW + 2)), Advice::Wait);
-    assert_eq!(issuer.lacking(at(NOW + 3)), Advice::Unavailable(12));
+    assert_eq!(issuer.lacking(at(NOW + 10)), Advice::Wait);
+    assert_eq!(issuer.lacking(at(NOW + 11)), Advice::Unavailable(4));
     ring.keep(URL, json!({"keys": [ed25519("1")]}).to_string().as_bytes());
     let text = token(&json!({"alg": "EdDSA"}), &json!({}));
     let token = Token::parse(&text).unwrap();

@@ -27,7 +27,7 @@ pub(crate) struct JwtCaller {
 pub(crate) struct Issuer {
     /// What `iss` has to be.
     pub(crate) name: String,
-    /// Where its public keys are, as a JWK Set.
+    /// Where its public keys are, as a JWK Set; with a query where the issuer's address has one.
     pub(crate) jwks_url: Endpoint,
     /// What `aud` has to hold.
     pub(crate) audience: String,
@@ -48,7 +48,7 @@ pub(super) fn read(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<Issuer> {
     let name = nodes.0.and_then(|node| node.text(mistakes));
     let jwks_url = nodes
         .1
-        .and_then(|node| node.parsed(Endpoint::parse, mistakes));
+        .and_then(|node| node.parsed(Endpoint::parse_with_query, mistakes));
     let audience = nodes.2.and_then(|node| node.text(mistakes));
     Some(Issuer {
         name: name?.to_owned(),

@@ -46,6 +46,15 @@ fn a_caller_with_jwts_may_call_the_api_unless_more_is_written() {
 }
 
 #[test]
+fn the_address_of_the_keys_may_have_a_query() {
+    let url = "https://shop.b2clogin.example/shop/discovery/v2.0/keys?p=b2c_1_sign_in";
+    let mut config = with_front();
+    config["callers"]["front"]["jwt"]["jwks_url"] = json!(url);
+    let config = read(&config);
+    assert_eq!(config.callers.with_jwt()[0].issuer.jwks_url.as_str(), url);
+}
+
+#[test]
 fn each_mistake_about_a_jwt_has_its_path() {
     for (key, value, path) in [
         ("issuer", json!(""), "jwt.issuer"),
@@ -57,7 +66,12 @@ fn each_mistake_about_a_jwt_has_its_path() {
         ),
         (
             "jwks_url",
-            json!("https://id.example/jwks.json?x"),
+            json!("https://id.example/jwks.json?a b"),
+            "jwt.jwks_url",
+        ),
+        (
+            "jwks_url",
+            json!("https://id.example/jwks.json?p=a#b"),
             "jwt.jwks_url",
         ),
         ("audience", json!(""), "jwt.audience"),
