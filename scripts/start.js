@@ -1,5 +1,5 @@
-// `npm start`: builds, then runs the worker in workerd beside simulators of the three platforms and the demo shop,
-// until Ctrl-C. `-- --clean` first empties what earlier runs kept; `-- --port N` and its like choose ports.
+// `npm start`: builds and packs, then runs the packed worker in workerd beside simulators of the three platforms and the
+// demo shop, until Ctrl-C. `-- --clean` first empties what earlier runs kept; `-- --port N` and its like choose ports.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { browserStep, workerStep } from "./build.js";
 import { developmentEnvironment, developmentKeys } from "./lib/development.js";
 import { stopAllGroups } from "./lib/exec.js";
-import { inRoot, STATE, toolEnvironment } from "./lib/paths.js";
+import { PACKED_WORKER, packStep } from "./lib/pack.js";
+import { BROWSER_TARBALL, inRoot, STATE, toolEnvironment } from "./lib/paths.js";
 import { choosePorts, requireFreePorts } from "./lib/ports.js";
 import { Services } from "./lib/services.js";
 import { duration, StepError, Steps, tail } from "./lib/steps.js";
@@ -87,17 +88,14 @@ function workerStepIn(services, { worker }) {
     title: "worker in workerd",
     advice: "look at .tillgate/logs/worker.log; npm start -- --clean starts from nothing.",
     async run() {
-      const args = ["dev", "--config", "worker/wrangler.jsonc", "--env-file", ENVIRONMENT];
-      args.push(
-        "--port",
-        `${worker}`,
-        "--inspector-port",
-        "0",
-        "--persist-to",
-        join(STATE, "state"),
-      );
-      args.push("--local", "--show-interactive-dev-session=false");
-      const running = services.start("the worker", "wrangler", args, { log: logFile("worker") });
+      const args = [
+        ...["dev", ...PACKED_WORKER.args],
+        ...["--env-file", ENVIRONMENT, "--persist-to", join(STATE, "state")],
+        ...["--port", `${worker}`, "--inspector-port", "0"],
+        ...["--local", "--show-interactive-dev-session=false"],
+      ];
+      const options = { log: logFile("worker"), cwd: PACKED_WORKER.cwd };
+      const running = services.start("the worker", "wrangler", args, options);
       await services.answering(running, `http://127.0.0.1:${worker}/health`, {
         timeoutSeconds: READY_SECONDS,
         isReady: isHealthy,
@@ -123,6 +121,7 @@ function demoStep(services, ports) {
     advice: "look at .tillgate/logs/demo.log.",
     async run() {
       const env = toolEnvironment({
+        TILLGATE_TARBALL: BROWSER_TARBALL,
         TILLGATE_URL: `http://localhost:${ports.worker}`,
         TILLGATE_API_KEY: developmentKeys(KEYS).apiKey,
         CLOVER_URL: `http://localhost:${ports.clover}`,
@@ -169,7 +168,7 @@ function endCleanly(steps, services) {
 async function main() {
   const { clean, portFlags } = readArguments();
   const ports = choosePorts(portFlags, process.env);
-  const total = BUILD_TOOLS.length + 6;
+  const total = BUILD_TOOLS.length + 7;
   const steps = new Steps("tillgate · start", total);
   let running = false;
   const services = new Services(({ name, log }) => {
@@ -182,7 +181,7 @@ async function main() {
   const end = endCleanly(steps, services);
   try {
     await steps.step(settingsStep(ports, clean));
-    await steps.inOrder([...BUILD_TOOLS, workerStep, browserStep]);
+    await steps.inOrder([...BUILD_TOOLS, workerStep, browserStep, packStep]);
     await steps.step(simulatorsStep(services, ports));
     await steps.step(workerStepIn(services, ports));
     await steps.step(demoStep(services, ports));

@@ -1,17 +1,17 @@
-// The files that a browser may have: those of the page, and the npm package `tillgate` as far as it ships. The document
-// gets its settings and its Content-Security-Policy here.
+// The files that a browser may have: those of the page, and those of the npm package `tillgate`, out of its tarball. The
+// document gets its settings and its Content-Security-Policy here.
 
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFiles } from "../../scripts/lib/tar.js";
 import { ok } from "./answer.js";
 
 /** @import { Answer } from "./answer.js" */
 /** @import { Settings } from "./settings.js" */
 
 const PUBLIC = fileURLToPath(new URL("../public/", import.meta.url));
-const PACKAGE = fileURLToPath(new URL("../../pkg-js/", import.meta.url));
 const VENDOR = "/vendor/tillgate/";
 
 /** @type {Record<string, string>} */
@@ -32,44 +32,40 @@ function namesBelow(folder) {
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
 }
 
-/** The package's own list of what it ships, so that the page gets what `npm install tillgate` would give it. */
-function shippedNames() {
-  /** @type {{ files: string[] }} */
-  const { files } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
-  return files.flatMap((name) => {
-    if (!name.endsWith("/*.js")) return [name];
-    const folder = name.slice(0, -"*.js".length);
-    return readdirSync(join(PACKAGE, folder))
-      .filter((file) => file.endsWith(".js"))
-      .map((file) => folder + file);
-  });
-}
+/** @typedef {Map<string, () => Uint8Array>} Files what reads a file, by the path that asks for it */
 
 /**
- * Every file by the path that asks for it. A path is looked up and never turned into a file name.
- * @returns {Map<string, string>}
- * @throws {Error} the package was not built
+ * A path is looked up and never turned into a file name. The page's files are read anew each time, the package's once.
+ * @param {string} tarball the npm package: what is not in it is not served
+ * @returns {Files}
+ * @throws {Error} there is no such tarball, or it cannot be read
  */
-export function publicFiles() {
-  const page = namesBelow(PUBLIC).map((name) => /** @type {const} */ ([`/${name}`, PUBLIC + name]));
-  const vendor = shippedNames().map(
-    (name) => /** @type {const} */ ([VENDOR + name, PACKAGE + name]),
-  );
-  const files = [...page, ...vendor].filter(([path]) => extname(path) in TYPES);
-  const missing = files.find(([, name]) => !existsSync(name));
-  if (missing) throw new Error(`${missing[1]} is missing: npm run build makes it`);
-  return new Map(files);
+export function publicFiles(tarball) {
+  /** @type {Files} */
+  const files = new Map();
+  for (const name of namesBelow(PUBLIC)) files.set(`/${name}`, () => readFileSync(PUBLIC + name));
+  for (const { path, bytes } of shipped(tarball)) files.set(VENDOR + path, () => bytes);
+  return new Map([...files].filter(([path]) => extname(path) in TYPES));
+}
+
+/** @param {string} tarball */
+function shipped(tarball) {
+  try {
+    return packageFiles(tarball);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : cause;
+    throw new Error(`${tarball} is no package that npm packed: ${why}`, { cause });
+  }
 }
 
 /**
- * @param {Map<string, string>} files
+ * @param {Files} files
  * @param {string} path
  * @returns {Answer | undefined}
  */
 export function file(files, path) {
-  const name = files.get(path);
-  if (name === undefined) return undefined;
-  return ok(TYPES[extname(name)] ?? "application/octet-stream", readFileSync(name));
+  const read = files.get(path);
+  return read && ok(TYPES[extname(path)] ?? "application/octet-stream", read());
 }
 
 /**

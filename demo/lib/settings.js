@@ -1,9 +1,12 @@
 // What the demo shop has to know, read from its environment and checked. Nothing is read from anywhere else.
 
+import { BROWSER_TARBALL } from "../../scripts/lib/paths.js";
+
 /**
  * @typedef {object} Settings
  * @property {number} port 0: any free one
  * @property {string} workerUrl the worker's origin, as the browser and this back-end reach it
+ * @property {string} tarball of the npm package `tillgate`, whose files the page gets
  * @property {string} apiKey the key with which this back-end calls the worker; it never leaves for the page
  * @property {string} clientId the app at Clover that the implicit flow logs in to
  * @property {string} authorizeUrl where Clover asks the merchant
@@ -15,6 +18,7 @@
 /**
  * - `TILLGATE_API_KEY`: the shop's key at the worker, without a default
  * - `TILLGATE_URL`: http://localhost:8787
+ * - `TILLGATE_TARBALL`: target/packed/tillgate.tgz, as `npm start` packs it; any that `npm pack` made will do
  * - `CLOVER_URL`: http://localhost:9103, whose `/oauth/authorize` the implicit flow goes to
  * - `CLOVER_CLIENT_ID`: TILLGATEDEMO1
  * - `CLOPOS_SIMULATOR`, `CLEARLINE_SIMULATOR`, `CLOVER_SIMULATOR`: none; with them the page offers its "what if" buttons
@@ -30,6 +34,7 @@ export function readSettings(environment, port) {
   return {
     port: parsePort(port),
     workerUrl: origin(environment, "TILLGATE_URL") ?? "http://localhost:8787",
+    tarball: environment.TILLGATE_TARBALL || BROWSER_TARBALL,
     apiKey,
     clientId: environment.CLOVER_CLIENT_ID || "TILLGATEDEMO1",
     authorizeUrl: `${clover}/oauth/authorize`,

@@ -10,6 +10,7 @@ import { whatIf } from "./what-if.js";
 /** @import { IncomingMessage, ServerResponse } from "node:http" */
 /** @import { AddressInfo } from "node:net" */
 /** @import { Answer } from "./answer.js" */
+/** @import { Files } from "./files.js" */
 /** @import { Settings } from "./settings.js" */
 
 /** @typedef {{ url: string, close: () => Promise<void> }} Demo */
@@ -18,10 +19,10 @@ import { whatIf } from "./what-if.js";
  * Starts the shop and waits until it listens.
  * @param {Settings} settings
  * @returns {Promise<Demo>}
- * @throws {Error} the port is taken
+ * @throws {Error} the port is taken, or the package cannot be read
  */
 export async function startDemo(settings) {
-  const files = publicFiles();
+  const files = publicFiles(settings.tarball);
   const server = createServer(async (request, response) => {
     const origin = originOf(/** @type {AddressInfo} */ (server.address()).port);
     write(response, await answer(settings, files, origin, request));
@@ -43,7 +44,7 @@ const originOf = (port) => `http://localhost:${port}`;
 
 /**
  * @param {Settings} settings
- * @param {Map<string, string>} files
+ * @param {Files} files
  * @param {string} origin
  * @param {IncomingMessage} request
  * @returns {Promise<Answer>}

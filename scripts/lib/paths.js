@@ -14,6 +14,15 @@ export const STATE = join(ROOT, ".tillgate");
 
 export const LOGS = join(ROOT, "target", "logs");
 
+/** What `npm pack` makes of both packages, for whoever runs them as npm would install them; pack.js keeps it fresh. */
+const PACKED = join(ROOT, "target", "packed");
+export const BROWSER_TARBALL = join(PACKED, "tillgate.tgz");
+export const WORKER_TARBALL = join(PACKED, "tillgate-worker.tgz");
+
+/** A project that has installed the packed worker, and its own file. */
+export const WORKER_PROJECT = join(PACKED, "worker");
+export const WORKER_ENTRY = join(WORKER_PROJECT, "index.js");
+
 const NPM_BIN = join(ROOT, "node_modules", ".bin");
 
 const CARGO_HOME = process.env.CARGO_HOME ?? join(homedir(), ".cargo");

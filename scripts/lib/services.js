@@ -27,12 +27,12 @@ export class Services {
    * @param {string} name for messages
    * @param {string} command
    * @param {string[]} args
-   * @param {{ log: string, env?: NodeJS.ProcessEnv }} options
+   * @param {{ log: string, env?: NodeJS.ProcessEnv, cwd?: string }} options
    * @returns {Service}
    */
-  start(name, command, args, { log, env }) {
+  start(name, command, args, { log, env, cwd }) {
     mkdirSync(dirname(log), { recursive: true });
-    const child = startGroup(command, args, env ? { env } : {});
+    const child = startGroup(command, args, { ...(env && { env }), ...(cwd && { cwd }) });
     const file = createWriteStream(log);
     child.stdout?.pipe(file, { end: false });
     child.stderr?.pipe(file, { end: false });

@@ -1,5 +1,8 @@
 // Reads the files of a tarball as npm packs it: plain ustar entries, nothing else.
 
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+
 /** @typedef {{ path: string, bytes: Buffer }} TarEntry */
 
 const BLOCK = 512;
@@ -26,4 +29,15 @@ export function tarEntries(tar) {
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
   return entries;
+}
+
+/**
+ * The files of a package's tarball as an installation has them.
+ * @param {string} tarball the path of the `.tgz`
+ * @returns {TarEntry[]} their paths begin below the package's folder
+ * @throws {Error} it cannot be read, or is no gzip, or an entry is no plain file
+ */
+export function packageFiles(tarball) {
+  const entries = tarEntries(gunzipSync(readFileSync(tarball)));
+  return entries.map(({ path, bytes }) => ({ path: path.replace(/^package\//, ""), bytes }));
 }

@@ -3,28 +3,52 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { readSettings } from "../../../demo/lib/settings.js";
 import { startDemo } from "../../../demo/lib/start.js";
-import { inRoot } from "../../../scripts/lib/paths.js";
+import { keepPacked, packBrowser } from "../../../scripts/lib/pack.js";
+import { BROWSER_TARBALL, inRoot } from "../../../scripts/lib/paths.js";
+
+const SETTINGS = {
+  port: 0,
+  // Nothing listens there: what is tested here must not depend on a worker.
+  workerUrl: "http://127.0.0.1:9",
+  tarball: BROWSER_TARBALL,
+  apiKey: "a-key-for-tests",
+  clientId: "CLIENT",
+  authorizeUrl: "http://localhost/oauth/authorize",
+  simulators: {},
+};
 
 /** @type {import("../../../demo/lib/start.js").Demo} */
 let demo;
 
 before(async () => {
-  demo = await startDemo({
-    port: 0,
-    // Nothing listens there: what is tested here must not depend on a worker.
-    workerUrl: "http://127.0.0.1:9",
-    apiKey: "a-key-for-tests",
-    clientId: "CLIENT",
-    authorizeUrl: "http://localhost/oauth/authorize",
-    simulators: {},
-  });
+  await packBrowser();
+  demo = await startDemo(SETTINGS);
 });
 
 after(() => demo?.close());
+
+/**
+ * A tarball of one script, named like the package.
+ * @param {import("node:test").TestContext} t
+ */
+async function smallPackage(t) {
+  const root = mkdtempSync(join(tmpdir(), "tillgate-small-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  const folder = join(root, "tillgate");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{ "name": "tillgate", "version": "1.0.0" }');
+  writeFileSync(join(folder, "index.js"), "export const packed = true;");
+  const tarball = join(root, "small.tgz");
+  await keepPacked({ folder, tarball, stamps: join(root, "stamps") });
+  return tarball;
+}
 
 /**
  * @param {string} method
@@ -55,7 +79,7 @@ test("another site's page cannot spend the shop's API key", async () => {
   assert.equal(own.status, 502);
 });
 
-test("only the page's files and the package's shipped files are served", async () => {
+test("only the page's files and scripts of the package are served", async () => {
   assert.equal((await ask("GET", "/vendor/tillgate/index.js")).status, 200);
   const hidden = [
     "/../server.js",
@@ -66,6 +90,27 @@ test("only the page's files and the package's shipped files are served", async (
   for (const path of [...hidden, "/vendor/tillgate/../package.json", "//", "/style"]) {
     assert.equal((await ask("GET", path)).status, 404, path);
   }
+});
+
+test("the package comes out of its tarball and never out of its folder", async (t) => {
+  const tarball = await smallPackage(t);
+  const shop = await startDemo({ ...SETTINGS, tarball });
+  t.after(shop.close);
+  /** @param {string} name */
+  const vendor = (name) => fetch(`${shop.url}/vendor/tillgate/${name}`);
+  assert.equal(await (await vendor("index.js")).text(), "export const packed = true;");
+  // They lie in pkg-js, and are not in this tarball.
+  for (const name of ["popup.js", "lib/login.js", "dist/inline.js"]) {
+    assert.equal(existsSync(inRoot("pkg-js", name)), true, name);
+    assert.equal((await vendor(name)).status, 404, name);
+  }
+});
+
+test("a tarball that is none is named", async () => {
+  for (const tarball of [inRoot("no-such.tgz"), inRoot("package.json")])
+    await assert.rejects(startDemo({ ...SETTINGS, tarball }), ({ message }) =>
+      message.startsWith(`${tarball} is no package that npm packed: `),
+    );
 });
 
 test("the document's policy allows no script but its own files, its import map and wasm", async () => {

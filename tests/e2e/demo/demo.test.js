@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { BROWSER_TARBALL } from "../../../scripts/lib/paths.js";
+import { packageFiles } from "../../../scripts/lib/tar.js";
 import { logInByCode, logInOnPage, panel, readable, text, visit } from "./visit.js";
 import { startWorld } from "./world.js";
 
@@ -151,6 +153,29 @@ test("neither the API key, a secret nor the code flow's token ever reaches the p
   for (const [name, value] of Object.entries({ ...secrets, apiKey: world.apiKey, token })) {
     assert.ok(!seen.includes(value), `${name} reached the page`);
   }
+  await close();
+});
+
+test("the page runs the packed package, byte for byte, from the entry that its exports name", async () => {
+  const { page, close } = await visit(world);
+  await logInOnPage(page);
+  const files = new Map(packageFiles(BROWSER_TARBALL).map(({ path, bytes }) => [path, bytes]));
+  const vendor = `${world.shopUrl}/vendor/tillgate/`;
+  const loaded = await page.evaluate(() =>
+    performance.getEntriesByType("resource").map(({ name }) => name),
+  );
+  const names = loaded
+    .filter((url) => url.startsWith(vendor))
+    .map((url) => url.slice(vendor.length));
+  for (const name of names) {
+    const served = await (await fetch(vendor + name)).bytes();
+    assert.equal(files.get(name)?.equals(served), true, name);
+  }
+  const { exports } = JSON.parse(`${files.get("package.json")}`);
+  const map = JSON.parse(await text(page.locator("script[type=importmap]")));
+  const entry = exports["."].default.replace("./", "");
+  assert.equal(new URL(map.imports.tillgate, world.shopUrl).href, vendor + entry);
+  assert.equal(names.includes(entry), true);
   await close();
 });
 

@@ -5,6 +5,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { startDemo } from "../../../demo/lib/start.js";
 import { developmentEnvironment } from "../../../scripts/lib/development.js";
+import { packBrowser } from "../../../scripts/lib/pack.js";
+import { BROWSER_TARBALL } from "../../../scripts/lib/paths.js";
 import { startSimulators } from "../../simulators/index.js";
 import { startChromium } from "../harness/chromium.js";
 import { startWorker } from "../harness/worker.js";
@@ -41,6 +43,7 @@ const startShop = ({ clopos, clearline, clover }, workerPort, apiKey) =>
   startDemo({
     port: 0,
     workerUrl: `http://localhost:${workerPort}`,
+    tarball: BROWSER_TARBALL,
     apiKey,
     clientId: "TILLGATEDEMO1",
     authorizeUrl: `http://localhost:${portOf(clover.url)}/oauth/authorize`,
@@ -50,7 +53,11 @@ const startShop = ({ clopos, clearline, clover }, workerPort, apiKey) =>
 export async function startWorld() {
   const apiKey = `dev-${randomBytes(32).toString("base64url")}`;
   const sealKey = `dev:${randomBytes(32).toString("base64url")}`;
-  const [simulators, workerPort] = await Promise.all([startSimulators(), freePort()]);
+  const [simulators, workerPort] = await Promise.all([
+    startSimulators(),
+    freePort(),
+    packBrowser(),
+  ]);
   const demo = await startShop(simulators, workerPort, apiKey);
   const { clopos, clearline, clover } = simulators;
   const ports = {
