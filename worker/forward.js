@@ -52,7 +52,8 @@ const echoes = new WeakMap();
  * @returns {Promise<Outcome>}
  */
 export function forward(request, [, url, token, answerHeaders, mostBytes], tried, requestId) {
-  if (new URL(url).href !== url) return Promise.resolve(failed("network"));
+  // What is judged is what is sent. A host whose Punycode is invalid has no URL.
+  if (URL.parse(url)?.href !== url) return Promise.resolve(failed("network"));
   return new Promise((resolve, reject) => {
     // What is still under way when the caller has its answer ends with the request: a signal would only cost more.
     const expire = () => resolve(failed("timeout"));
