@@ -70,7 +70,9 @@ describe("callers with JWTs", () => {
    */
   function call(token, target = PRODUCTS, method = "GET") {
     const last = token.slice(token.lastIndexOf(".") + 1);
-    if (last.length >= 40) stack.leaks.add({ label: "a user's JWT", text: last });
+    // A forged signature may be a few characters again and again, which are no secret.
+    const random = last.length >= 40 && new Set(last).size > 20;
+    if (random) stack.leaks.add({ label: "a user's JWT", text: last });
     const headers = { authorization: `Bearer ${token}` };
     return stack.call(method, target, { as: null, headers });
   }
