@@ -44,7 +44,7 @@ export const BROWSER = {
 };
 
 /** @type {Package} */
-const WORKER = { folder: "worker", build: "build-worker.js", words: [] };
+export const WORKER = { folder: "worker", build: "build-worker.js", words: [] };
 
 /** Everything that either package is made of. */
 const COPIED = [

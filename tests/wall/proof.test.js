@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { inRoot } from "../../scripts/lib/paths.js";
-import { BROWSER, prove, search } from "../../scripts/proof.js";
+import { BROWSER, prove, search, WORKER } from "../../scripts/proof.js";
 
 test("built with canaries in environment and files, the package is clean and the same, byte for byte", async () => {
   const { found, files } = await prove(BROWSER);
@@ -13,6 +13,12 @@ test("built with canaries in environment and files, the package is clean and the
   const paths = files.map(({ path }) => path);
   for (const name of ["dist/tillgate_bg.wasm", "dist/inline.js", "index.d.ts", "dist/report.json"])
     assert.ok(paths.includes(`package/${name}`), name);
+});
+
+test("the worker's package too, which is built in another folder", async () => {
+  const { found, files } = await prove(WORKER);
+  assert.deepEqual(found, []);
+  assert.ok(files.some(({ path }) => path === "package/dist/tillgate_worker_bg.wasm"));
 });
 
 const CANARY = { label: "the canary", text: "canary-0123456789-abcdef" };
