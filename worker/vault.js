@@ -16,6 +16,7 @@ const DIRECTORY = "directory";
 /** How a turn of a flight ends; the numbers are those of `worker/src/runtime/flights.rs`. */
 const LANDED = 0;
 const SEND = 1;
+const LOST = 3;
 
 /** Numbers of flights, which all objects of an isolate share, and all instances of the module that it has had. */
 let flights = 0;
@@ -117,6 +118,8 @@ export class Vault extends DurableObject {
         this.#survived = true;
         return turn[1];
       }
+      // Another request's trap took it along: cut off, as if it had been its own.
+      if (turn[0] === LOST) throw new Error("The flight was lost.");
       turn = turn[0] === SEND ? await this.#send(number, turn) : await this.#ask(number, turn);
     }
   }

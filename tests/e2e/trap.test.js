@@ -134,6 +134,25 @@ test("a login that is cut off does not send its code again, and the next login w
   assert.equal((await stack.call("GET", "/session", { cookie })).status, 200);
 });
 
+test("a login under way when another request's trap ends its instance does not send its code again", async () => {
+  const { control } = stack.sims.clover;
+  const sent = () => control.counters().token.received;
+  control.set({ consent: "allow", merchant: "MERCHANT00001" });
+  const begun = await stack.call("GET", "/login/till?return_to=/", { as: null });
+  const allowed = await fetch(begun.headers.get("location") ?? "", { redirect: "manual" });
+  const back = new URL(allowed.headers.get("location") ?? "");
+  const before = sent();
+  control.faults.add({ match: "token", action: { type: "delay", ms: 1000 }, times: 1 });
+  const cut = stack.call("GET", back.pathname + back.search, {
+    as: null,
+    headers: { cookie: cookies(begun) },
+  });
+  await until(() => sent() > before, "the code to arrive at Clover");
+  await token("openapitest.20", trapHeader({ at: "push", kind: "unreachable" }));
+  assert.equal((await cut).status, 500);
+  assert.equal(sent(), before + 1);
+});
+
 test("what was stored before all those traps is used after them", async () => {
   const first = exchanges();
   for (const account of VENUES.slice(0, venue)) assert.equal((await token(account)).status, 200);

@@ -31,9 +31,9 @@ thread_local! {
 }
 
 /// Begins the flight that a message asks for, under a number that no other flight of the isolate has. `survived`: one of the
-/// same object has landed before. The value is how
-/// its first turn ends, an array: `0, reply if any` if the flight is over; `1, url, method, names and values of headers by
-/// turns, body if any, most bytes of an answer` to send a request; `2, object, message` to ask a Durable Object.
+/// same object has landed before. The value is how its first turn ends, an array: `0, reply if any` if the flight is over;
+/// `1, url, method, names and values of headers by turns, body if any, most bytes of an answer` to send a request; `2,
+/// object, message` to ask a Durable Object; `3` if the flight was lost with an instance that trapped, and did not land.
 #[wasm_bindgen(js_name = flightBegin)]
 pub fn flight_begin(
     number: u32,
@@ -106,7 +106,7 @@ pub fn flight_cut(rows: &JsRows, message: &str, survived: bool, milliseconds: f6
     }
 }
 
-/// A number that is not known was a flight of an instance that has trapped: it is over.
+/// A number that is not known was a flight of an instance that has trapped meanwhile: nobody knows what it had done.
 fn go_on(number: u32, answered: Answered, now: UnixTime) -> Array {
     // Taken out while it runs, so that nothing is borrowed meanwhile.
     let known = UNDER_WAY.with_borrow_mut(|flights| {
@@ -114,7 +114,7 @@ fn go_on(number: u32, answered: Answered, now: UnixTime) -> Array {
         Some(flights.swap_remove(index).1)
     });
     let Some(mut flight) = known else {
-        return landed(None);
+        return array([3.into()]);
     };
     let turn = flight.go_on(answered, now);
     end_turn(number, flight, turn)
