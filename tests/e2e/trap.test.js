@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { alteredWorker, trapHeader } from "./altered.js";
 import { cookies, startStack, VENUES } from "./fixtures.js";
+import { almost, comeBack } from "./merchant.js";
 import { until } from "./until.js";
 
 /** @import { Stack } from "./fixtures.js" */
@@ -137,16 +138,10 @@ test("a login that is cut off does not send its code again, and the next login w
 test("a login under way when another request's trap ends its instance does not send its code again", async () => {
   const { control } = stack.sims.clover;
   const sent = () => control.counters().token.received;
-  control.set({ consent: "allow", merchant: "MERCHANT00001" });
-  const begun = await stack.call("GET", "/login/till?return_to=/", { as: null });
-  const allowed = await fetch(begun.headers.get("location") ?? "", { redirect: "manual" });
-  const back = new URL(allowed.headers.get("location") ?? "");
+  const { back, cookie } = await almost(stack);
   const before = sent();
   control.faults.add({ match: "token", action: { type: "delay", ms: 1000 }, times: 1 });
-  const cut = stack.call("GET", back.pathname + back.search, {
-    as: null,
-    headers: { cookie: cookies(begun) },
-  });
+  const cut = comeBack(stack, back, cookie);
   await until(() => sent() > before, "the code to arrive at Clover");
   await token("openapitest.20", trapHeader({ at: "push", kind: "unreachable" }));
   assert.equal((await cut).status, 500);
