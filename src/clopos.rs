@@ -10,6 +10,7 @@ use crate::{
     json::{self, Json, Object},
     rfc6749,
     secret::ClientSecret,
+    text,
     time::{HOUR, UnixTime},
     token::TokenSet,
 };
@@ -128,12 +129,12 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
 /// everything else may concern this brand alone.
 fn refusal(status: u16, answer: &Json) -> ExchangeError {
     let words = words(answer);
-    let reach = if words.contains("integrator") {
+    let reach = if text::contains(&words, "integrator") {
         Reach::App
     } else {
         Reach::Connection
     };
-    if status == 403 || words.contains("test mode") {
+    if status == 403 || text::contains(&words, "test mode") {
         ExchangeError::AccessDenied(reach)
     } else {
         ExchangeError::CredentialsRejected(reach)

@@ -14,6 +14,7 @@ use crate::{
     json::{self, Json, Object},
     rfc6749,
     secret::{AccessToken, ClientSecret},
+    text,
     time::{DAY, UnixTime},
     token::TokenSet,
 };
@@ -156,7 +157,7 @@ fn refusal(response: &Response) -> ExchangeError {
     }
     let about_client = |key| {
         let text = answer.text(key).unwrap_or_default();
-        text.to_ascii_lowercase().contains("client")
+        text::contains(&text.to_ascii_lowercase(), "client")
     };
     if ["message", "error", "error_description"]
         .into_iter()

@@ -15,7 +15,7 @@
 //! | May any connection of this app ask its platform? | [`breaker`] |
 //! | Does this callback belong to that login? | [`authorization`] |
 //! | May this request pass to the platform, and as what? | [`gate`] |
-//! | How is JSON read and written? | [`json`] |
+//! | How is JSON read and written, how is a text looked for? | [`json`], [`text`] |
 
 pub mod authorization;
 pub mod breaker;
@@ -31,5 +31,6 @@ pub mod json;
 pub mod platform;
 mod rfc6749;
 pub mod secret;
+pub mod text;
 pub mod time;
 pub mod token;

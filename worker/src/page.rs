@@ -1,5 +1,7 @@
 //! The small pages that a merchant sees when a login goes wrong: plain, friendly, without scripts.
 
+use tillgate_core::text;
+
 use crate::{
     problem::{Code, Problem},
     step::Answer,
@@ -19,12 +21,15 @@ pub(crate) fn failure(problem: &Problem, login_url: Option<&str>, request_id: &s
             escape(url)
         )
     });
-    let body = TEMPLATE
-        .replace("{title}", heading(problem.code))
-        .replace("{detail}", &escape(explanation(problem)))
-        .replace("{retry}", &retry.unwrap_or_default())
-        .replace("{code}", code)
-        .replace("{request_id}", &escape(request_id));
+    let title = heading(problem.code);
+    let body = filled([
+        ("{title}", title),
+        ("{title}", title),
+        ("{detail}", &escape(explanation(problem))),
+        ("{retry}", &retry.unwrap_or_default()),
+        ("{code}", code),
+        ("{request_id}", &escape(request_id)),
+    ]);
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
@@ -68,12 +73,33 @@ fn explanation(problem: &Problem) -> &str {
     }
 }
 
+/// The page with these texts in the places of these marks, which stand in this order in it.
+fn filled(texts: [(&str, &str); 6]) -> String {
+    let mut page = String::new();
+    let mut rest = TEMPLATE;
+    for (mark, text) in texts {
+        let (before, after) = text::split_once(rest, mark).unwrap_or((rest, ""));
+        page.push_str(before);
+        page.push_str(text);
+        rest = after;
+    }
+    page.push_str(rest);
+    page
+}
+
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    let mut escaped = String::new();
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }
 
 #[cfg(test)]

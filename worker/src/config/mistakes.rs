@@ -1,8 +1,8 @@
 //! What is wrong with the configuration, collected.
 
-use core::{cmp::Reverse, fmt};
+use core::fmt;
 
-use litemap::LiteMap;
+use tillgate_core::json;
 
 use super::sources::{Secrets, VARIABLE};
 
@@ -59,19 +59,37 @@ impl Mistakes {
         let parts = parts
             .map(str::trim)
             .filter(|part| part.len() >= MIN_HIDDEN_BYTES);
-        // A path writes unusual keys with escapes. The longest first, lest a part of one secret leaves the rest of another standing.
-        let mut longest_first = LiteMap::new_vec();
+        let mut hidden = Vec::new();
         for part in parts {
-            for text in [part.to_owned(), part.escape_debug().to_string()] {
-                longest_first.insert((Reverse(text.len()), text), ());
-            }
+            // A path writes unusual keys as JSON does.
+            let written = json::texts(&[Some(part)]);
+            let inner = written
+                .strip_prefix("[\"")
+                .and_then(|rest| rest.strip_suffix("\"]"));
+            hidden.extend(inner.map(str::to_owned));
+            hidden.push(part.to_owned());
         }
         for mistake in &mut self.0 {
-            for (_, part) in longest_first.keys() {
-                mistake.path = mistake.path.replace(part, "(hidden)");
-                mistake.message = mistake.message.replace(part, "(hidden)");
-            }
+            mistake.path = hide(&mistake.path, &hidden);
+            mistake.message = hide(&mistake.message, &hidden);
         }
         self.0
     }
+}
+
+/// The text without these parts: wherever one begins, the longest that does is left out.
+fn hide(text: &str, parts: &[String]) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let here = parts.iter().filter(|part| rest.starts_with(part.as_str()));
+        let longest = here.map(String::len).max();
+        match longest {
+            Some(_) => shown.push_str("(hidden)"),
+            None => shown.push(first),
+        }
+        let passed = longest.unwrap_or(first.len_utf8());
+        rest = rest.get(passed..).unwrap_or_default();
+    }
+    shown
 }

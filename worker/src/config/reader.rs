@@ -3,7 +3,10 @@
 
 use core::fmt;
 
-use tillgate_core::json::Json;
+use tillgate_core::{
+    json::{self, Json},
+    text,
+};
 
 use super::mistakes::Mistakes;
 
@@ -244,7 +247,7 @@ fn names_secret(key: &str) -> bool {
         "api_key",
         "apikey",
     ];
-    key == "key" || key == "token" || words.iter().any(|word| key.contains(word))
+    key == "key" || key == "token" || words.iter().any(|word| text::contains(&key, word))
 }
 
 fn child(path: &str, key: &str) -> String {
@@ -254,7 +257,7 @@ fn child(path: &str, key: &str) -> String {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     match key.len() {
         1..=MAX_SHOWN_KEY_BYTES if plain => format!("{path}{dot}{key}"),
-        0..=MAX_SHOWN_KEY_BYTES => format!("{path}[\"{}\"]", key.escape_debug()),
+        0..=MAX_SHOWN_KEY_BYTES => format!("{path}{}", json::texts(&[Some(key)])),
         bytes => format!("{path}[a key of {bytes} bytes]"),
     }
 }
