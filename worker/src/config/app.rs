@@ -3,6 +3,8 @@
 //! A value that is missing or wrong is recorded and stood in for, so that the rest of its app is read and judged as well.
 //! A stand-in is never used: one mistake is enough for the whole configuration to be refused.
 
+use core::cell::OnceCell;
+
 use tillgate_core::{gate::AllowRule, platform::App, platform::MAIN_ACCOUNT, secret::ClientSecret};
 
 use super::{
@@ -12,6 +14,7 @@ use super::{
     reader::{Node, Object},
     sources::{Secrets, is_app_name, secret_name},
 };
+use crate::seal::Fingerprint;
 
 /// Longest body in bytes that is forwarded to a platform's API where `max_body_bytes` says nothing: 1 MiB.
 pub(super) const DEFAULT_MAX_BODY_BYTES: u64 = 1024 * 1024;
@@ -46,6 +49,8 @@ pub(crate) struct ConfiguredApp {
     pub(crate) accounts: Accounts,
     /// Longest body in bytes that is forwarded to its API.
     pub(crate) max_body_bytes: u64,
+    /// The keyed fingerprint of its client secret, once a vault has asked for it.
+    pub(crate) credential: OnceCell<Fingerprint>,
 }
 
 /// A set of accounts.
@@ -132,6 +137,7 @@ pub(super) fn read(
         allow,
         accounts,
         max_body_bytes,
+        credential: OnceCell::new(),
     })
 }
 

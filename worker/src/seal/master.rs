@@ -25,8 +25,8 @@ const SALT: &[u8] = b"tillgate seal keys, version 1";
 pub(super) struct MasterKey {
     kid: String,
     key: Zeroizing<Key>,
-    /// Keys that were derived, by what they are for: a derivation costs some eight blocks of SHA-256, and one exchange
-    /// needs a dozen. There are few: one for wrapping, one for each kind of cookie, one for each app's fingerprint.
+    /// Keys that were derived, by what they are for: a derivation costs some eight blocks of SHA-256. There are few: one
+    /// for wrapping, one for each kind of cookie.
     derived: RefCell<Vec<Derived>>,
 }
 
@@ -45,12 +45,16 @@ impl MasterKey {
         if let Some((_, key)) = self.derived.borrow().iter().find(known) {
             return Ok(key.clone());
         }
-        let mut key = Zeroizing::new([0; 32]);
-        let root = Hkdf::<Sha256>::new(Some(SALT), self.key.as_slice());
-        root.expand(&usage, key.as_mut_slice())
-            .map_err(|_| SealError::TooLong)?;
+        let key = self.expand(&usage)?;
         self.derived.borrow_mut().push((usage, key.clone()));
         Ok(key)
+    }
+
+    fn expand(&self, usage: &[u8]) -> Result<Zeroizing<Key>, SealError> {
+        let mut key = Zeroizing::new([0; 32]);
+        let root = Hkdf::<Sha256>::new(Some(SALT), self.key.as_slice());
+        let expanded = root.expand(usage, key.as_mut_slice());
+        expanded.map(|()| key).map_err(|_| SealError::TooLong)
     }
 
     /// HKDF's first output block is HMAC-SHA256 over `info` (RFC 5869 §2.3), which is just what a keyed fingerprint is.
@@ -59,8 +63,8 @@ impl MasterKey {
         purpose: &str,
         value: &[u8],
     ) -> Result<Fingerprint, SealError> {
-        self.derive(&[b"fingerprint", purpose.as_bytes(), value])
-            .map(|derived| *derived)
+        let usage = Zeroizing::new(aead::joined(&[b"fingerprint", purpose.as_bytes(), value]));
+        self.expand(&usage).map(|key| *key)
     }
 
     fn parse(entry: &str) -> Result<Self, SealKeyError> {

@@ -2,6 +2,7 @@
 
 use tillgate_core::{
     connection::{Connection, Flight, Renewal, State, Step, Ticket},
+    platform::App,
     time::UnixTime,
 };
 
@@ -130,7 +131,10 @@ fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
     if call.waited {
         return match connection.last_error() {
             Some(error) => Err(Problem::of_exchange(error, Some(1))),
-            None => status(call, name).map(Outcome::reply),
+            None => {
+                let status = readable(&connection, name, &store.subject.app.app, call.now);
+                Ok(Outcome::reply(Reply::Status(status)))
+            }
         };
     }
     let step = connection.step(call.now, store.subject.app.app.renewal(), call.flight);
@@ -143,32 +147,23 @@ fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
 /// What an administrator may know. A connection whose rows cannot be read is failing, and says why.
 pub(super) fn status(call: Call<'_>, name: &Name) -> Result<Reply, Problem> {
     let store = Store::open(call, name)?;
-    let platform = store.subject.app.app.platform();
+    let app = &store.subject.app.app;
     let status = match store.load_or_new() {
-        Ok(connection) => {
-            let renewal = store.subject.app.app.renewal();
-            readable(&connection, name, platform, renewal, call.now)
-        }
+        Ok(connection) => readable(&connection, name, app, call.now),
         Err(problem) => StatusReply {
             state: State::Failing.as_str().to_owned(),
             last_error: Some(problem.code.as_str().to_owned()),
-            ..StatusReply::empty(name, platform)
+            ..StatusReply::empty(name, app.platform())
         },
     };
     Ok(Reply::Status(status))
 }
 
-fn readable(
-    connection: &Connection,
-    name: &Name,
-    platform: &str,
-    renewal: Renewal,
-    now: UnixTime,
-) -> StatusReply {
+fn readable(connection: &Connection, name: &Name, app: &App, now: UnixTime) -> StatusReply {
     let (refreshed_at, expires_at) = connection.lifetime().unzip();
     let ends_within_days = connection
         .ends_within_days(now)
-        .filter(|_| renewal == Renewal::Login);
+        .filter(|_| app.renewal() == Renewal::Login);
     let state = match connection.state(now) {
         State::Fresh if ends_within_days.is_some() => State::Stale,
         state => state,
@@ -181,7 +176,7 @@ fn readable(
         exchanges: connection.exchanges(),
         last_error: last_error.map(|code| code.as_str().to_owned()),
         ends_within_days,
-        ..StatusReply::empty(name, platform)
+        ..StatusReply::empty(name, app.platform())
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A row that cannot be opened is never overwritten: its key may come back.
 
+use subtle::ConstantTimeEq;
 use tillgate_core::{
     connection::Connection,
     json::Object,
@@ -16,7 +17,7 @@ use crate::{
     message::{self, Name},
     problem::{Code, Problem},
     random,
-    seal::{DataKey, Freshness, SealError},
+    seal::{DataKey, Fingerprint, Freshness, SealError},
 };
 
 /// The connection's key, wrapped.
@@ -92,10 +93,15 @@ impl<'a> Store<'a> {
     /// # Errors
     /// As [`Store::load`].
     pub(super) fn load_or_new(&self) -> Result<Connection, Problem> {
-        match self.load()? {
-            Some(connection) => Ok(connection),
-            None => random::number().map(Connection::new),
-        }
+        self.or_new(self.load()?)
+    }
+
+    /// What was loaded, or a new connection.
+    ///
+    /// # Errors
+    /// `internal` without a random source.
+    pub(super) fn or_new(&self, stored: Option<Connection>) -> Result<Connection, Problem> {
+        stored.map_or_else(|| random::number().map(Connection::new), Ok)
     }
 
     /// Stores the connection, and wakes the vault when it is due.
@@ -106,13 +112,7 @@ impl<'a> Store<'a> {
         let sealed = self.write(CONNECTION, &connection.to_record())?;
         let recent = &self.call.config.recent.connections;
         recent.keep(self.context(CONNECTION), sealed, connection.clone());
-        let fingerprint = self
-            .call
-            .config
-            .seal_keys
-            .fingerprint(CREDENTIAL, self.secret())
-            .map_err(|_| unreadable())?;
-        self.call.rows.put(CREDENTIAL, &fingerprint);
+        self.call.rows.put(CREDENTIAL, &self.credential()?);
         let name = crate::supply::name(&self.subject);
         let name = name.write(&mut Object::new()).finish();
         self.call.rows.put(NAME, name.as_bytes());
@@ -145,11 +145,7 @@ impl<'a> Store<'a> {
     /// As [`Store::save`].
     pub(super) fn breaker_object(&self) -> Result<String, Problem> {
         let app = &self.subject.app.name;
-        let keys = &self.call.config.seal_keys;
-        let credential = keys
-            .fingerprint(CREDENTIAL, self.secret())
-            .map_err(|_| unreadable())?;
-        Ok(message::breaker_object(app, &credential))
+        Ok(message::breaker_object(app, &self.credential()?))
     }
 
     /// Appends to the trail.
@@ -214,15 +210,27 @@ impl<'a> Store<'a> {
         format!("{row}/{}", self.identity)
     }
 
+    /// The fingerprint of the client secret that is configured, made once for an app.
+    fn credential(&self) -> Result<Fingerprint, Problem> {
+        let known = &self.subject.app.credential;
+        if let Some(known) = known.get() {
+            return Ok(*known);
+        }
+        let keys = &self.call.config.seal_keys;
+        let made = keys.fingerprint(CREDENTIAL, self.secret());
+        made.map(|made| *known.get_or_init(|| made))
+            .map_err(|_| unreadable())
+    }
+
     fn credential_changed(&self) -> bool {
-        let stored = self.call.rows.get(CREDENTIAL);
-        stored.is_some_and(|stored| {
-            self.call
-                .config
-                .seal_keys
-                .recognise(CREDENTIAL, self.secret(), &stored)
-                .is_none()
-        })
+        let Some(stored) = self.call.rows.get(CREDENTIAL) else {
+            return false;
+        };
+        let keys = &self.call.config.seal_keys;
+        let current = self.credential();
+        let is_current = current.is_ok_and(|current| current.ct_eq(&stored).into());
+        let is_known = || keys.recognise(CREDENTIAL, self.secret(), &stored).is_some();
+        !is_current && !is_known()
     }
 
     fn secret(&self) -> &[u8] {

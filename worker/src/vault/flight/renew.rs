@@ -76,12 +76,12 @@ async fn prove_again(
     merchant_id: &MerchantId,
     peers: &impl Peers,
 ) -> Result<(), Problem> {
-    let mut connection = store.load_or_new()?;
-    let held = connection.token(peers.now());
+    let stored = store.load()?;
+    let held = stored.as_ref().and_then(|stored| stored.token(peers.now()));
     let Some(token) = held.map(|held| held.access_token().clone()) else {
         return Ok(());
     };
-    let ticket = begin(store, &mut connection, peers.now())?;
+    let (ticket, _) = begin(store, stored, peers.now())?;
     let result = match prove(app, merchant_id, &token, peers).await {
         Ok(()) => Ok(true),
         Err(ProofError::NotProved) => Ok(false),
@@ -106,26 +106,28 @@ async fn exchange_again(
     exchange: Exchange,
     peers: &impl Peers,
 ) -> Result<(), Problem> {
-    let decided_for = ticket(store)?;
-    let watching = match admission(store, name, wish, peers).await? {
-        Admission::Unasked => false,
-        Admission::Asked(_) if ticket(store)? != decided_for => {
+    let mut stored = store.load()?;
+    let admission = admission(store, name, wish, peers).await?;
+    if let Admission::Asked(_) = admission {
+        let decided_for = stored.as_ref().map(Connection::ticket);
+        stored = store.load()?;
+        if stored.as_ref().map(Connection::ticket) != decided_for {
             // Forgotten meanwhile: nothing is begun for it. Who still waits for a token asks again.
             return Ok(());
         }
+    }
+    let watching = match admission {
         Admission::Asked(Some(Reply::Blocked(blocked))) if matches!(wish, Wish::WhenAllowed(_)) => {
-            let mut connection = store.load_or_new()?;
+            let mut connection = store.or_new(stored)?;
             connection.postpone(blocked.error, blocked.until);
             return store.save(&connection);
         }
         Admission::Asked(Some(Reply::Blocked(_))) => true,
         Admission::Asked(Some(Reply::Admitted { watching })) => watching,
         // A breaker that does not answer stops nobody.
-        Admission::Asked(_) => false,
+        Admission::Unasked | Admission::Asked(_) => false,
     };
-    let mut connection = store.load_or_new()?;
-    let awaited = connection.token(peers.now()).is_none();
-    let ticket = begin(store, &mut connection, peers.now())?;
+    let (ticket, awaited) = begin(store, stored, peers.now())?;
     let result = exchange_once(exchange, peers).await;
     let error = result.as_ref().err().copied();
     let token = result.as_ref().ok().map(TokenSet::access_token);
@@ -169,11 +171,6 @@ async fn admission(
     Ok(Admission::Asked(reply))
 }
 
-/// Which token is stored; `None` if nothing is.
-fn ticket(store: &Store<'_>) -> Result<Option<Ticket>, Problem> {
-    Ok(store.load()?.map(|connection| connection.ticket()))
-}
-
 async fn tell(
     store: &Store<'_>,
     name: &Name,
@@ -191,13 +188,20 @@ async fn tell(
 }
 
 /// Notes the attempt before the request leaves, so that one that kills its object is not repeated for ever. An object that
-/// has survived one spares itself the write, once there is something stored that its answer can be added to.
-fn begin(store: &Store<'_>, connection: &mut Connection, now: UnixTime) -> Result<Ticket, Problem> {
+/// has survived one spares itself the write, once there is something stored that its answer can be added to. Gives the
+/// ticket of what is held, and whether that is no token that could be used meanwhile.
+fn begin(
+    store: &Store<'_>,
+    stored: Option<Connection>,
+    now: UnixTime,
+) -> Result<(Ticket, bool), Problem> {
+    let spared = store.has_survived() && stored.is_some();
+    let mut connection = store.or_new(stored)?;
     let ticket = connection.begin(now);
-    if !store.has_survived() || self::ticket(store)?.is_none() {
-        store.save(connection)?;
+    if !spared {
+        store.save(&connection)?;
     }
-    Ok(ticket)
+    Ok((ticket, connection.token(now).is_none()))
 }
 
 /// Notes an attempt whose flight was cut off, where [`begin`] has not. Nothing is noted where nothing is stored.
