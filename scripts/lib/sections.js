@@ -25,6 +25,7 @@ import { LOGS } from "./paths.js";
 const MINUTE = 60;
 const WASM = ["--target", "wasm32-unknown-unknown"];
 const FUZZ = ["--manifest-path", "tests/fuzz/Cargo.toml", "--all"];
+const PEER = ["--manifest-path", "tests/bench/peers/worker-crate/Cargo.toml"];
 const BROWSER = ["--manifest-path", "pkg-js/Cargo.toml"];
 const BIOME = ["ci", "--error-on-warnings", "--colors=off"];
 const FMT = ["--check", "--", "--color=never"];
@@ -137,6 +138,7 @@ export const SECTIONS = [
   check("fmt", "Rust format", ["rust"], "cargo", ["fmt", "--all", ...FMT]),
   check("fmt pkg-js", "Rust format, browser", ["rust"], "cargo", ["fmt", ...BROWSER, ...FMT]),
   check("fmt fuzz", "Rust format, fuzz targets", ["rust"], "cargo", ["fmt", ...FUZZ, ...FMT]),
+  check("fmt bench", "Rust format, benchmark", ["rust"], "cargo", ["fmt", ...PEER, ...FMT]),
   ...clippySections(),
   cargoTests("cargo test", "Rust tests", ["rust"], ["--workspace", "--no-fail-fast"]),
   cargoTests("cargo test pkg-js", "Rust tests, browser", ["rust"], [...BROWSER, "--no-fail-fast"]),

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { runCargo } from "../../../scripts/lib/cargo.js";
 import { run } from "../../../scripts/lib/exec.js";
 import { inRoot, npmEnvironment, TOOLS } from "../../../scripts/lib/paths.js";
 import { digest } from "../../../scripts/lib/stamp.js";
@@ -32,6 +33,7 @@ const PEERS = {
   hono: "hono + oauth4webapi",
   badgateway: "@badgateway/oauth2-client",
   "simple-oauth2": "simple-oauth2",
+  "worker-crate": "Rust with the worker crate",
 };
 
 const CLIENT_ID = "pos-bench";
@@ -39,6 +41,22 @@ const CLIENT_SECRET = "s3cr3t-of-the-benchmark";
 export const KEY = "key-of-the-benchmark-0123456789abcdefghijklm";
 const KEY_SHA256 = createHash("sha256").update(KEY).digest("hex");
 const SOURCES = ["package.json", "package-lock.json", ".npmrc", "peers"];
+
+/**
+ * Builds the peer that is written in Rust, with the tools that build the worker.
+ * @param {string} folder
+ */
+async function buildRustPeer(folder) {
+  console.error("Building the peer that is written in Rust (a minute or two) ...");
+  const args = ["build", folder, "--target", "web", "--release", "--mode", "no-install"];
+  args.push("--no-pack", "--no-gitignore", "--out-dir", "dist", "--out-name", "worker_crate");
+  const target = join(folder, "target");
+  await runCargo("wasm-pack", [...args, "--", "--locked"], () => {}, {
+    env: { CARGO_TARGET_DIR: target },
+    timeoutSeconds: 1200,
+  });
+  rmSync(target, { recursive: true });
+}
 
 /**
  * The peers beside the packages they need, installed once for what they are made of.
@@ -58,6 +76,7 @@ async function installPeers() {
     env: npmEnvironment(),
     timeoutSeconds: 600,
   });
+  await buildRustPeer(join(draft, "peers", "worker-crate"));
   renameSync(draft, folder);
   return join(folder, "peers");
 }
