@@ -117,7 +117,11 @@ const SEEDS = {
     `?state=${STATE}&error=access_denied\n`,
     "?a=b\n#/in?access_token=T",
   ],
-  json: () => [read("working.json"), ...messages()],
+  json: () => [
+    read("working.json"),
+    ...messages(),
+    ...vectors("public-json").texts.map((/** @type {{ text: string }} */ { text }) => text),
+  ],
   login_options: () => [
     "APP1\nsandbox\n\nhttps://shop.example/\nM1",
     "APP1\n\nhttps://clover.example/authorize?a=b\n\n",

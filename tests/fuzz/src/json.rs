@@ -1,7 +1,8 @@
-//! The JSON tree: it is what serde_json reads, and what is written of it reads back.
+//! The JSON tree: it is what serde_json reads, to the last bit of its numbers, and what is written of it reads back.
+//! What differs on purpose: a key that stands twice is kept twice, or refused, and faults have words of their own.
 
 use serde_json::Value;
-use tillgate_core::json::{Json, Object, list};
+use tillgate_core::json::{Fault, Json, Object, ReadError, list};
 
 /// Any bytes as JSON.
 pub fn json(data: &[u8]) {
@@ -13,12 +14,18 @@ pub fn json(data: &[u8]) {
         "one of the two readers refuses it"
     );
     let strict = Json::parse_strictly(data);
+    let strict = strict.err();
+    if let Some(error) = &strict {
+        assert!(is_within(error, data), "a fault outside of the text");
+    }
     let (Some(ours), Some(theirs)) = (ours, theirs) else {
-        assert!(strict.is_err());
+        assert!(strict.is_some(), "only the strict reader takes it");
         return;
     };
     assert!(is_same(&ours, &theirs), "the two readers disagree");
-    assert_eq!(strict.is_err(), has_repeated_key(&ours), "a repeated key");
+    let refused = strict.map(|error| error.fault);
+    let repeated = has_repeated_key(&ours).then_some(Fault::Repeated);
+    assert_eq!(refused, repeated, "a repeated key");
     if has_fraction(&ours) {
         // Nothing of ours writes numbers that are not whole.
         return;
@@ -28,12 +35,21 @@ pub fn json(data: &[u8]) {
     assert!(is_same(&ours, &again), "what is written reads otherwise");
 }
 
+fn is_within(error: &ReadError, text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let line = error.line.checked_sub(1).and_then(|above| lines.nth(above));
+    // What ends too early ends behind its last byte.
+    line.is_some_and(|line| error.column > 0 && error.column.saturating_sub(1) <= line.len())
+}
+
 fn is_same(ours: &Json, theirs: &Value) -> bool {
     match ours {
         Json::Null => theirs.is_null(),
         Json::Flag(flag) => theirs.as_bool() == Some(*flag),
         Json::Whole(number) => theirs.as_u64() == Some(*number),
-        Json::Number(number) => theirs.as_f64() == Some(*number),
+        Json::Number(number) => {
+            !theirs.is_u64() && theirs.as_f64().map(f64::to_bits) == Some(number.to_bits())
+        }
         Json::Text(text) => theirs.as_str() == Some(text.as_str()),
         Json::List(items) => theirs.as_array().is_some_and(|others| {
             items.len() == others.len() && items.iter().zip(others).all(|(a, b)| is_same(a, b))

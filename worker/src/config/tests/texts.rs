@@ -21,14 +21,17 @@ fn wrong_syntax_is_reported_by_line_and_column_without_the_text() {
         ("", "is empty"),
         (
             "{\n  \"origins\": [\"secret-text\"",
-            "ends too early, at line 2",
+            "is not JSON at line 2, column 28: it ends too early",
         ),
-        ("{\n  \"origins\": secret-text\n}", "line 2 column"),
-        ("{\"origins\": [],}", "trailing comma at line 1"),
-        ("{} secret-text", "line 1 column"),
+        (
+            "{\n  \"origins\": secret-text\n}",
+            "is not JSON at line 2, column 14: expected a value",
+        ),
+        ("{\"origins\": [],}", "line 1, column 16: trailing comma"),
+        ("{} secret-text", "line 1, column 4: trailing characters"),
         (
             "{\"apps\": {},\n \"origins\": [],\n \"apps\": {}}",
-            "has a key twice in one object, at line 3",
+            "has a key twice in one object at line 3, column 2: keep one",
         ),
     ];
     for (text, part) in cases {
