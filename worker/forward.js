@@ -3,6 +3,7 @@
  * what the answer means. Which headers pass is data from wasm; nothing is copied and cleaned.
  */
 
+import * as wasm from "./dist/tillgate_worker.js";
 import { Echo } from "./echo.js";
 import { call, lists } from "./module.js";
 
@@ -85,7 +86,7 @@ export function forward(request, [, url, token, answerHeaders, mostBytes], tried
 function judged(answer, forwarded) {
   const { status, headers } = answer;
   const contentType = headers.get("content-type") ?? "";
-  const verdict = call((module) => module.judge(status, contentType, forwarded.tried));
+  const verdict = call(() => wasm.judge(status, contentType, forwarded.tried));
   if (verdict === REFUSE) return heldBack(answer, "refused");
   const echo = echoOf(forwarded.token);
   const passing = incoming(headers, echo);

@@ -8,6 +8,7 @@
  * Durable Object in `vault.js`.
  */
 
+import * as wasm from "./dist/tillgate_worker.js";
 import { drain, isSending } from "./drain.js";
 import { forward, REQUEST_ID } from "./forward.js";
 import { isAboutJwt, prove } from "./jwt.js";
@@ -102,8 +103,8 @@ function decide(request, requestId, event, proof) {
   const authorization = headers.get("authorization");
   const origin = headers.get("origin");
   const now = Date.now();
-  return call((module) =>
-    module.handle(method, url, headers, authorization, origin, now, requestId, event, proof),
+  return call(() =>
+    wasm.handle(method, url, headers, authorization, origin, now, requestId, event, proof),
   );
 }
 

@@ -3,6 +3,7 @@
  * keys, when, and whether a token is any good is decided in `worker/src/jwt.rs`.
  */
 
+import * as wasm from "./dist/tillgate_worker.js";
 import { call } from "./module.js";
 import { send } from "./send.js";
 
@@ -75,7 +76,7 @@ async function keepKeys(url) {
     console.error(
       `fetching the keys at ${url.split("?")[0]} failed: ${failed ?? `status ${status}`}`,
     );
-  call((module) => module.keepKeys(url, set ?? new Uint8Array()));
+  call(() => wasm.keepKeys(url, set ?? new Uint8Array()));
 }
 
 /**

@@ -73,13 +73,13 @@ async function secret(name, binding) {
  * something, a trap, a stack overflow or a failure of what it called, and what is left of that instance is not used again.
  *
  * @template T
- * @param {(module: typeof wasm) => T} run
+ * @param {() => T} run calls one of the module's functions
  * @returns {T}
  */
 export function call(run) {
   if (trapped && configuration !== undefined) revive(configuration);
   try {
-    return run(wasm);
+    return run();
   } catch (error) {
     trapped = true;
     throw error;
@@ -98,9 +98,9 @@ function revive({ variables, secrets }) {
 
 /** Header names that pass in each direction. */
 export function lists() {
-  headerLists ??= call((module) => ({
-    request: module.requestHeaders(),
-    response: module.responseHeaders(),
+  headerLists ??= call(() => ({
+    request: wasm.requestHeaders(),
+    response: wasm.responseHeaders(),
   }));
   return headerLists;
 }

@@ -5,6 +5,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 
+import * as wasm from "./dist/tillgate_worker.js";
 import { call, isReady, report, start } from "./module.js";
 import { ask } from "./objects.js";
 import { Rows } from "./rows.js";
@@ -55,8 +56,8 @@ export class Vault extends DurableObject {
   /** @param {string} message */
   async #call(message) {
     for (let waits = 0; ; waits += 1) {
-      const [reply, launch, announce] = call((module) =>
-        module.vaultCall(this.#rows, message, Date.now(), this.#flight !== undefined, waits > 0),
+      const [reply, launch, announce] = call(() =>
+        wasm.vaultCall(this.#rows, message, Date.now(), this.#flight !== undefined, waits > 0),
       );
       if (launch) this.#launch(message);
       if (announce !== undefined) await ask(this.env, DIRECTORY, announce);
@@ -96,7 +97,7 @@ export class Vault extends DurableObject {
     const survived = this.#survived;
     this.#survived = false;
     try {
-      call((module) => module.flightCut(this.#rows, message, survived, Date.now()));
+      call(() => wasm.flightCut(this.#rows, message, survived, Date.now()));
     } catch (error) {
       report("noting that an exchange was cut off", error);
     }
@@ -110,8 +111,8 @@ export class Vault extends DurableObject {
    */
   async #turns(message) {
     const number = flights++;
-    let turn = call((module) =>
-      module.flightBegin(number, this.#rows, message, this.#survived, Date.now()),
+    let turn = call(() =>
+      wasm.flightBegin(number, this.#rows, message, this.#survived, Date.now()),
     );
     for (;;) {
       if (turn[0] === LANDED) {
@@ -128,26 +129,26 @@ export class Vault extends DurableObject {
   async #send(number, turn) {
     const { failed, status, retryAfter, reset, body } = await send(turn);
     const now = Date.now();
-    return call((module) =>
+    return call(() =>
       failed === undefined
-        ? module.flightSent(number, now, status, retryAfter, reset, body)
-        : module.flightFailed(number, now, failed === "timeout"),
+        ? wasm.flightSent(number, now, status, retryAfter, reset, body)
+        : wasm.flightFailed(number, now, failed === "timeout"),
     );
   }
 
   /** @param {number} number @param {any[]} turn `2, object, message` */
   async #ask(number, [, object, message]) {
     const reply = await ask(this.env, object, message).catch(() => undefined);
-    return call((module) => module.flightReplied(number, Date.now(), reply));
+    return call(() => wasm.flightReplied(number, Date.now(), reply));
   }
 
   /** Tells the directory of a connection that stores something, once. If that fails, the next exchange tells it. */
   async #announce() {
-    const message = call((module) => module.vaultAnnouncement(this.#rows));
+    const message = call(() => wasm.vaultAnnouncement(this.#rows));
     if (message === undefined) return;
     try {
       await ask(this.env, DIRECTORY, message);
-      call((module) => module.vaultAnnounced(this.#rows));
+      call(() => wasm.vaultAnnounced(this.#rows));
     } catch (error) {
       report("telling the directory", error);
     }
@@ -156,9 +157,7 @@ export class Vault extends DurableObject {
   async alarm() {
     this.#rows.woken();
     if (!isReady()) await start(this.env);
-    const message = call((module) =>
-      module.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined),
-    );
+    const message = call(() => wasm.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined));
     if (message !== undefined) this.#launch(message);
     await this.#flight;
   }
