@@ -21,13 +21,14 @@ use crate::{
         Call,
         flight::{
             self,
+            table::Table,
             turn::{Answered, Turn, UnderWay},
         },
     },
 };
 
 thread_local! {
-    static UNDER_WAY: RefCell<Vec<(u32, UnderWay)>> = const { RefCell::new(Vec::new()) };
+    static UNDER_WAY: RefCell<Table<UnderWay>> = const { RefCell::new(Table::new()) };
 }
 
 /// Begins the flight that a message asks for, under a number that no other flight of the isolate has. `survived`: one of the
@@ -46,8 +47,9 @@ pub fn flight_begin(
     let (Some(config), Some(message)) = (config, Message::read(message)) else {
         return landed(None);
     };
-    let (flight, turn) = UnderWay::begin(rows, config, message, survived, time(milliseconds));
-    end_turn(number, flight, turn)
+    let now = time(milliseconds);
+    let (flight, turn) = UnderWay::begin(rows, config, message, survived, now);
+    end_turn(number, flight, turn, now)
 }
 
 /// Goes on with a platform's answer: its status, `Retry-After`, `RateLimit-Reset`, and its body unless it was too long.
@@ -109,24 +111,21 @@ pub fn flight_cut(rows: &JsRows, message: &str, survived: bool, milliseconds: f6
 /// A number that is not known was a flight of an instance that has trapped meanwhile: nobody knows what it had done.
 fn go_on(number: u32, answered: Answered, now: UnixTime) -> Array {
     // Taken out while it runs, so that nothing is borrowed meanwhile.
-    let known = UNDER_WAY.with_borrow_mut(|flights| {
-        let index = flights.iter().position(|(known, _)| *known == number)?;
-        Some(flights.swap_remove(index).1)
-    });
+    let known = UNDER_WAY.with_borrow_mut(|flights| flights.take(number));
     let Some(mut flight) = known else {
         return array([3.into()]);
     };
     let turn = flight.go_on(answered, now);
-    end_turn(number, flight, turn)
+    end_turn(number, flight, turn, now)
 }
 
-fn end_turn(number: u32, flight: UnderWay, turn: Turn) -> Array {
+fn end_turn(number: u32, flight: UnderWay, turn: Turn, now: UnixTime) -> Array {
     let array = match turn {
         Turn::Landed(reply) => return landed(reply),
         Turn::Send(request) => send(&request),
         Turn::Ask(ask) => array([2.into(), ask.object.into(), ask.message.into()]),
     };
-    UNDER_WAY.with_borrow_mut(|flights| flights.push((number, flight)));
+    UNDER_WAY.with_borrow_mut(|flights| flights.put(number, flight, now));
     array
 }
 

@@ -1,10 +1,12 @@
 //! An exchange under way: what is written before the request, and what its answer changes. Sending is the caller's work,
 //! through [`Peers`], so that all of this runs in tests without a network.
 //!
-//! Renewing what is held is in `renew`, redeeming a login in `redeem`; how a flight goes on from answer to answer in `turn`.
+//! Renewing what is held is in `renew`, redeeming a login in `redeem`; how a flight goes on from answer to answer in `turn`,
+//! where it is kept meanwhile in `table`.
 
 mod redeem;
 mod renew;
+pub(crate) mod table;
 pub(crate) mod turn;
 
 use tillgate_core::{
