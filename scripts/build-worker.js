@@ -9,13 +9,14 @@ import { replaceFolder } from "./lib/draft.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
 import { DELIVERABLES, SBOM, sbom } from "./lib/sbom.js";
+import { CARGO_FLAGS, COMPILER_FLAGS, FLAGS_ENV } from "./lib/wasm-flags.js";
 
 /** @param {string} folder */
 const wasmPackArgs = (folder) =>
   [
     ["build", "worker", "--target", "web", "--release", "--mode", "no-install"],
     ["--no-pack", "--no-gitignore", "--out-dir", folder, "--out-name", "tillgate_worker"],
-    ["--", "--locked"],
+    ["--", "--locked", ...CARGO_FLAGS],
   ].flat();
 
 /**
@@ -23,7 +24,7 @@ const wasmPackArgs = (folder) =>
  * @param {(text: string) => void} report told how far it is
  */
 export async function compileWorker(report) {
-  const env = await reproducibleFlags();
+  const env = { ...(await reproducibleFlags(COMPILER_FLAGS)), ...FLAGS_ENV };
   await replaceFolder(inRoot("worker", "dist"), "worker", async (draft) => {
     await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
     writeFileSync(join(draft, SBOM), await sbom(DELIVERABLES.worker));

@@ -24,6 +24,7 @@ const WORKER_INPUTS = [
     "scripts/lib/draft.js",
     "scripts/lib/reproducible.js",
     "scripts/lib/sbom.js",
+    "scripts/lib/wasm-flags.js",
     "worker/package.json",
   ],
 ].map((path) => inRoot(path));

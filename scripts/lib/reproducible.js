@@ -36,12 +36,11 @@ function unpackedCrates(cargoHome) {
 
 /**
  * The environment for a release build. It replaces whatever flags the builder has set.
+ * @param {string[]} [more] further flags for the compiler
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
-export async function reproducibleFlags() {
-  const flags = (await remappedPaths()).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  // The smaller of the two forms that the crate aes has.
-  flags.push("--cfg=aes_compact");
+export async function reproducibleFlags(more = []) {
+  const remaps = (await remappedPaths()).map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
   // Separated so, a path may hold spaces.
-  return { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"), RUSTFLAGS: "" };
+  return { CARGO_ENCODED_RUSTFLAGS: [...remaps, ...more].join("\x1f"), RUSTFLAGS: "" };
 }

@@ -1,6 +1,7 @@
 // The bill of materials that each npm package carries, dist/sbom.cdx.json: the crates that its wasm module is made of, as
 // CycloneDX 1.6, from the lock file by way of `cargo tree`. It names no time, machine or registry host, so that the same
-// source gives the same bytes. The packages have no npm dependencies; that is tested, not said here.
+// source gives the same bytes. The packages have no npm dependencies; that is tested, not said here. Nor is Rust's standard
+// library, which is the compiler's own, also where it is compiled with the worker: none of its own dependencies is linked.
 
 import { readFileSync } from "node:fs";
 import { outputOf } from "./exec.js";

@@ -1,13 +1,14 @@
-// The steps that make a bare machine ready: npm packages, a C linker, Rust's wasm target, the wasm tools, Chromium.
-// Each looks at what is there first and does nothing if it suffices. What is built with them is not known here.
+// The steps that make a bare machine ready: npm packages, a C linker, Rust's wasm target and sources, the wasm tools,
+// Chromium. Each looks at what is there first and does nothing if it suffices. What is built with them is not known here.
 
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { aptInstall } from "./apt.js";
 import { lockedVersion, runCargo } from "./cargo.js";
-import { outputOf, run } from "./exec.js";
+import { CommandError, outputOf, run } from "./exec.js";
 import { inRoot, npmEnvironment, TOOLS } from "./paths.js";
 import { StepError } from "./steps.js";
+import { TRIED_COMPILER, tryFlags } from "./wasm-flags.js";
 
 /** @typedef {import("./steps.js").Step} Step */
 
@@ -102,6 +103,33 @@ export const rustTarget = {
     if (existsSync(join(sysroot, "lib", "rustlib", WASM_TARGET, "lib"))) return "present";
     await rustup(["target", "add", WASM_TARGET]);
     return "added";
+  },
+};
+
+async function requireFlags() {
+  try {
+    await tryFlags();
+  } catch (error) {
+    throw new StepError("Rust here does not know a flag that the worker is compiled with", {
+      advice:
+        `rustc ${TRIED_COMPILER} knows them all: rustup toolchain install ${TRIED_COMPILER}, then start again with ` +
+        `RUSTUP_TOOLCHAIN=${TRIED_COMPILER} in the environment.`,
+      detail: error instanceof CommandError ? error.output : String(error),
+    });
+  }
+}
+
+/** The worker is compiled together with its standard library; see wasm-flags.js. @type {Step} */
+export const rustSource = {
+  title: "Rust's standard library",
+  advice: "run rustup component add rust-src yourself and look at what it says.",
+  async run() {
+    await requireCargo();
+    await requireFlags();
+    const sysroot = (await outputOf("rustc", ["--print", "sysroot"])) ?? "";
+    if (existsSync(join(sysroot, "lib", "rustlib", "src", "rust", "library"))) return "present";
+    await rustup(["component", "add", "rust-src"]);
+    return "source added";
   },
 };
 
@@ -210,4 +238,4 @@ export const chromium = {
 };
 
 /** What both builds need. @type {Step[]} */
-export const BUILD_TOOLS = [npmPackages, cLinker, rustTarget, wasmPack, wasmBindgen];
+export const BUILD_TOOLS = [npmPackages, cLinker, rustTarget, rustSource, wasmPack, wasmBindgen];
