@@ -96,6 +96,7 @@ fn every_power_of_ten_is_the_same_and_beyond_the_largest_number_is_none() {
             "1.7976931348623157",
             "17.976931348623159",
             "18446744073709551615",
+            "184467440737095516160000",
         ] {
             compare(format!("{significand}e{exponent}").as_bytes());
         }
