@@ -3,6 +3,7 @@
 
 use core::{fmt::Write, mem};
 
+use super::text::plain_length;
 use crate::time::UnixTime;
 
 /// An object being written. Keys come in the order of the calls; each is written once.
@@ -100,10 +101,7 @@ impl Object {
 pub fn list(items: impl Iterator<Item = String>) -> String {
     let mut list = String::from("[");
     for item in items {
-        if list.len() > 1 {
-            list.push(',');
-        }
-        list.push_str(&item);
+        push_item(&mut list, &item);
     }
     list.push(']');
     list
@@ -121,6 +119,14 @@ pub fn texts(items: &[Option<&str>]) -> String {
     }))
 }
 
+/// Not in [`list`], of which there is one for each kind of iterator.
+fn push_item(list: &mut String, item: &str) {
+    if list.len() > 1 {
+        list.push(',');
+    }
+    list.push_str(item);
+}
+
 fn push_whole(out: &mut String, value: u64) {
     // Writing to a `String` cannot fail.
     let _ = write!(out, "{value}");
@@ -129,29 +135,31 @@ fn push_whole(out: &mut String, value: u64) {
 /// RFC 8259 §7: quotation mark, backslash and the controls below U+0020 are escaped, everything else stands as it is.
 fn push_text(out: &mut String, text: &str) {
     out.push('"');
-    if text.bytes().all(is_plain) {
-        // Tokens, names and URLs: nothing in them is escaped.
-        out.push_str(text);
-    } else {
-        push_escaped(out, text);
+    let mut rest = text;
+    loop {
+        let (plain, after) = rest
+            .split_at_checked(plain_length(rest.as_bytes()))
+            .unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut characters = after.chars();
+        let Some(character) = characters.next() else {
+            break;
+        };
+        push_escaped(out, character);
+        rest = characters.as_str();
     }
     out.push('"');
 }
 
-const fn is_plain(byte: u8) -> bool {
-    !matches!(byte, b'"' | b'\\' | 0..=0x1F)
-}
-
-fn push_escaped(out: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\0'..='\u{1F}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            _ => out.push(character),
-        }
+fn push_escaped(out: &mut String, character: char) {
+    out.push('\\');
+    if character >= ' ' {
+        out.push(character);
+        return;
     }
+    out.push_str(if character < '\u{10}' { "u000" } else { "u001" });
+    let low = u32::from(character) & 0xF;
+    out.extend(char::from_digit(low, 16));
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
