@@ -14,6 +14,8 @@ pub(crate) mod segment;
 pub use origin::{Origin, OriginError};
 pub use segment::SegmentError;
 
+use crate::text;
+
 /// The longest address that is accepted, in bytes: that of a forwarded path, and several times any platform's.
 pub const MAX_URL_BYTES: usize = 2048;
 
@@ -154,7 +156,7 @@ impl ApiBase {
     /// The address of one resource below this base. The segments are ours and within the alphabet.
     pub(crate) fn join(&self, segments: &[&str]) -> Endpoint {
         let origin = self.origin().clone();
-        let text = format!("{}/{}", self.prefix, segments.join("/"));
+        let text = format!("{}/{}", self.prefix, text::join(segments, "/"));
         Endpoint { origin, text }
     }
 

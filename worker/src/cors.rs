@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use tillgate_core::gate::REQUEST_HEADERS;
+use tillgate_core::{gate::REQUEST_HEADERS, text};
 
 use crate::{
     config::Config,
@@ -78,13 +78,15 @@ pub(crate) fn preflight() -> Answer {
     let allowed = ["authorization", "x-tillgate"]
         .iter()
         .chain(REQUEST_HEADERS)
-        .copied()
-        .collect::<Vec<_>>();
+        .fold(String::new(), |mut list, name| {
+            text::add(&mut list, ", ", name);
+            list
+        });
     Answer::new(204)
         .header(
             "access-control-allow-methods",
             "GET, HEAD, POST, PUT, PATCH, DELETE",
         )
-        .header("access-control-allow-headers", allowed.join(", "))
+        .header("access-control-allow-headers", allowed)
         .header("access-control-max-age", PREFLIGHT_MAX_AGE)
 }

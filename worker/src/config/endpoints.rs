@@ -1,6 +1,6 @@
 //! The addresses of a platform: presets, each of which `endpoints` can override.
 
-use tillgate_core::endpoint::Endpoint;
+use tillgate_core::{endpoint::Endpoint, text};
 
 use super::{mistakes::Mistakes, reader::Object};
 
@@ -37,11 +37,10 @@ impl<'a> Endpoints<'a> {
                 .as_ref()
                 .is_none_or(|endpoints| endpoints.optional(key).is_none())
         };
-        let names = keys
-            .iter()
-            .filter(absent)
-            .map(|key| format!("`endpoints.{key}`"))
-            .collect::<Vec<_>>();
-        (!names.is_empty()).then(|| names.join(" and "))
+        let mut names = String::new();
+        for key in keys.iter().filter(absent) {
+            text::add(&mut names, " and ", &format!("`endpoints.{key}`"));
+        }
+        (!names.is_empty()).then_some(names)
     }
 }

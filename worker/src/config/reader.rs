@@ -91,11 +91,11 @@ impl<'a> Node<'a> {
             .find(|(word, _)| text == Some(*word))
             .map(|(_, choice)| choice.clone());
         if chosen.is_none() {
-            let words = choices
-                .iter()
-                .map(|(word, _)| format!("`\"{word}\"`"))
-                .collect::<Vec<_>>();
-            mistakes.add(&self.path, format!("must be {}", words.join(" or ")));
+            let mut words = String::new();
+            for (word, _) in choices {
+                text::add(&mut words, " or ", &format!("`\"{word}\"`"));
+            }
+            mistakes.add(&self.path, format!("must be {words}"));
         }
         chosen
     }
@@ -185,7 +185,10 @@ impl<'a> Object<'a> {
                 .unwrap_or_default();
             mistakes.add(
                 path,
-                format!("is an unknown key{hint} Known here: {}", known.join(", ")),
+                format!(
+                    "is an unknown key{hint} Known here: {}",
+                    text::join(known, ", ")
+                ),
             );
         }
         Some(Self {

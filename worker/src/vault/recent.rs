@@ -5,7 +5,7 @@
 //! time on that. It is found by what its bytes are bound to and by those very bytes, all of them: bytes that were changed
 //! are not found, so they are opened, and refused. What is kept is never newer or older than what is stored.
 
-use std::{cell::RefCell, collections::VecDeque};
+use std::cell::RefCell;
 
 use tillgate_core::{connection::Connection, time::UnixTime};
 
@@ -46,7 +46,7 @@ impl Recent {
 
 /// Values with the bytes that they were sealed as, one for each context.
 #[derive(Debug)]
-pub(super) struct Kept<T>(RefCell<VecDeque<Entry<T>>>);
+pub(super) struct Kept<T>(RefCell<Vec<Entry<T>>>);
 
 #[derive(Debug)]
 struct Entry<T> {
@@ -71,12 +71,12 @@ impl<T: Clone> Kept<T> {
 
     /// Keeps what these bytes hold in place of what was kept for this context.
     pub(super) fn keep(&self, context: String, sealed: Vec<u8>, value: T) {
+        self.drop(&context);
         let mut entries = self.0.borrow_mut();
-        entries.retain(|entry| entry.context != context);
         if entries.len() >= MOST {
-            entries.pop_front();
+            entries.remove(0);
         }
-        entries.push_back(Entry {
+        entries.push(Entry {
             context,
             sealed,
             value,
@@ -85,7 +85,8 @@ impl<T: Clone> Kept<T> {
 
     fn drop(&self, context: &str) {
         let mut entries = self.0.borrow_mut();
-        entries.retain(|entry| entry.context != context);
+        let at = entries.iter().position(|entry| entry.context == context);
+        at.map(|at| entries.remove(at));
     }
 }
 

@@ -6,7 +6,7 @@
 //! the fingerprints lose their meaning.
 
 use tillgate_core::{
-    json::{Json, Object},
+    json::{self, Json, Object},
     time::UnixTime,
 };
 
@@ -179,6 +179,6 @@ pub(super) fn read(rows: &dyn Rows, before: u32) -> Reply {
     let last = entries.last().filter(|_| full);
     Reply::Trail {
         next: last.and_then(|entry| Json::parse(entry.as_bytes())?.whole("sequence")),
-        entries: format!("[{}]", entries.join(",")),
+        entries: json::list(entries.into_iter()),
     }
 }
