@@ -15,6 +15,7 @@ import { pathToFileURL } from "node:url";
 import { writeBrowserReport } from "./lib/browser-report.js";
 import { runCargo } from "./lib/cargo.js";
 import { replaceFolder } from "./lib/draft.js";
+import { countImports } from "./lib/import-names.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
 import { DELIVERABLES, SBOM, sbom } from "./lib/sbom.js";
@@ -28,9 +29,6 @@ const wasmPackArgs = (/** @type {string} */ folder) =>
     ["--no-pack", "--no-gitignore", "--out-dir", folder, "--out-name", "tillgate"],
     ["--", "--locked"],
   ].flat();
-
-/** How many hexadecimal digits wasm-bindgen appends to an import's name. */
-const HASH_DIGITS = 16;
 
 const NEEDED = ["inline.js", "tillgate_bg.js", "tillgate_bg.wasm", SBOM];
 
@@ -75,26 +73,9 @@ function finish(folder) {
   renameSync(join(folder, "tillgate.d.ts"), join(folder, "tillgate_bg.d.ts"));
   const setter = "export function __wbg_set_wasm(exports: WebAssembly.Exports): void;\n";
   appendFileSync(join(folder, "tillgate_bg.d.ts"), setter);
-  for (const name of ["tillgate_bg.wasm", "tillgate_bg.js"]) blankHashes(join(folder, name));
+  countImports(join(folder, "tillgate_bg.wasm"), join(folder, "tillgate_bg.js"));
   const module = readFileSync(join(folder, "tillgate_bg.wasm"));
   writeFileSync(join(folder, "inline.js"), inlined(module));
-}
-
-/**
- * Blanks the hash at the end of each import's name. It keeps apart what several crates import under one name; here is one
- * crate, and random digits are what gzip can do least with: it is 170 bytes of the package.
- * @param {string} path
- */
-function blankHashes(path) {
-  const names = new Set();
-  const text = readFileSync(path, "latin1");
-  const blanked = text.replaceAll(/(__wbg_\w+?_)([0-9a-f]{16})/g, (_, name, hash) => {
-    names.add(name + hash);
-    return name + "0".repeat(HASH_DIGITS);
-  });
-  const distinct = new Set([...names].map((name) => name.slice(0, -HASH_DIGITS)));
-  if (distinct.size !== names.size) throw new Error(`${path} imports one name from two crates`);
-  writeFileSync(path, blanked, "latin1");
 }
 
 /** Refuses to pack what was not built, or not from this module. */

@@ -22,6 +22,7 @@ const WORKER_INPUTS = [
     "scripts/build.js",
     "scripts/build-worker.js",
     "scripts/lib/draft.js",
+    "scripts/lib/import-names.js",
     "scripts/lib/reproducible.js",
     "scripts/lib/sbom.js",
     "scripts/lib/wasm-flags.js",
@@ -56,7 +57,8 @@ function browserInputs() {
     (name) => !/^(dist|target|.*\.tgz)$/.test(name),
   );
   const programs = ["build-browser.js", "build.js", "lib/browser-report.js"];
-  const scripts = [...programs, "lib/draft.js", "lib/reproducible.js", "lib/sbom.js"];
+  const parts = ["lib/draft.js", "lib/import-names.js", "lib/reproducible.js", "lib/sbom.js"];
+  const scripts = [...programs, ...parts];
   return [
     ...sources.map((name) => inRoot("pkg-js", name)),
     ...scripts.map((name) => inRoot("scripts", name)),
