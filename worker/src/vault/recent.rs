@@ -71,8 +71,12 @@ impl<T: Clone> Kept<T> {
 
     /// Keeps what these bytes hold in place of what was kept for this context.
     pub(super) fn keep(&self, context: String, sealed: Vec<u8>, value: T) {
-        self.drop(&context);
         let mut entries = self.0.borrow_mut();
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.context == context) {
+            entry.sealed = sealed;
+            entry.value = value;
+            return;
+        }
         if entries.len() >= MOST {
             entries.remove(0);
         }
