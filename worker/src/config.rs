@@ -77,31 +77,34 @@ impl Config {
     /// [`Invalid`] with every mistake. Answer `config_invalid` on every route but `/health` until the operator has
     /// mended it.
     pub(crate) fn read(sources: &Sources, secrets: &Secrets) -> Result<Self, Invalid> {
-        let mut mistakes = Mistakes::default();
-        let documents = Documents::parse(sources, &mut mistakes);
-        let root = documents
-            .tillgate()
-            .and_then(|node| Object::open(&node, KEYS, SECRETS_BELONG, &mut mistakes));
-        let root = root.as_ref();
+        let mistakes = Mistakes::default();
+        let documents = Documents::parse(sources, &mistakes);
+        let root = documents.tillgate(&mistakes);
+        let root = root
+            .as_ref()
+            .and_then(|node| Object::open(node, &[KEYS], format_args!("{SECRETS_BELONG}")));
         let optional = |key| root.and_then(|root| root.optional(key));
 
-        let app_nodes = documents.apps(optional("apps"), &mut mistakes);
+        let inside = optional("apps");
+        let app_nodes = documents.apps(inside.as_ref(), &mistakes);
         let names: Vec<&str> = app_nodes.iter().map(|app| app.name.as_str()).collect();
         let mut apps = LiteMap::new_vec();
         for node in &app_nodes {
-            if let Some(app) = app::read(node, secrets, &mut mistakes) {
+            if let Some(app) = app::read(node, secrets, &mistakes) {
                 apps.insert(app.name.clone(), app);
             }
         }
-        let callers = callers::read(optional("callers"), &names, &mut mistakes);
-        let origins = site::origins(optional("origins"), &mut mistakes);
-        let base_path = site::base_path(optional("base_path"), &mut mistakes);
-        let seal_keys = seal_keys(secrets, !names.is_empty(), &mut mistakes);
+        let callers = optional("callers").map(|node| callers::read(&node, &names));
+        let callers = callers.unwrap_or_default();
+        let origins = optional("origins").map(|node| site::origins(&node));
+        let base_path = optional("base_path").and_then(|node| site::base_path(&node));
+        let base_path = base_path.unwrap_or_default();
+        let seal_keys = seal_keys(secrets, !names.is_empty(), &mistakes);
 
-        if mistakes.is_empty() {
+        if mistakes.count() == 0 {
             Ok(Self {
                 base_path,
-                origins,
+                origins: origins.unwrap_or_default(),
                 apps,
                 callers,
                 seal_keys,
@@ -117,22 +120,20 @@ impl Config {
     }
 }
 
-fn seal_keys(secrets: &Secrets, needed: bool, mistakes: &mut Mistakes) -> SealKeys {
+fn seal_keys(secrets: &Secrets, needed: bool, mistakes: &Mistakes) -> SealKeys {
     let Some(text) = secrets.get(SEAL_KEYS) else {
         if needed {
-            let how = format!(
+            let how = format_args!(
                 "is missing: put `k1:` and the output of `{HOW_TO_MAKE_A_KEY}` there, with `wrangler secret put {SEAL_KEYS}`"
             );
-            mistakes.add(SEAL_KEYS, how);
+            mistakes.add(SEAL_KEYS.to_owned(), how);
         }
         return SealKeys::default();
     };
     SealKeys::parse(text).unwrap_or_else(|wrong| {
         for mistake in wrong {
-            mistakes.add(
-                format!("{SEAL_KEYS}[{}]", mistake.index),
-                mistake.error.to_string(),
-            );
+            let path = format!("{SEAL_KEYS}[{}]", mistake.index);
+            mistakes.add(path, format_args!("{}", mistake.error));
         }
         SealKeys::default()
     })

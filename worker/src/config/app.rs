@@ -1,6 +1,6 @@
 //! What the apps of all platforms have in common: credentials, accounts, allow rules, limits.
 //!
-//! A value that is missing or wrong is recorded and stood in for, so that the rest of its app is read and judged as well.
+//! A value that is missing or wrong is noted and stood in for, so that the rest of its app is read and judged as well.
 //! A stand-in is never used: one mistake is enough for the whole configuration to be refused.
 
 use core::cell::OnceCell;
@@ -100,36 +100,54 @@ const PLATFORMS: [(&str, Platform); 3] = [
     ("clover", Platform::Clover),
 ];
 
-/// Reads one app. What is wrong is recorded; `None` if not even its platform is known.
+impl Platform {
+    /// All keys of its apps.
+    const fn keys(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Clopos => &[KEYS, clopos::KEYS],
+            Self::Clearline => &[KEYS, clearline::KEYS],
+            Self::Clover => &[KEYS, clover::KEYS],
+        }
+    }
+}
+
+/// The keys of an app of which nobody knows whose it is.
+const ALL_KEYS: &[&[&str]] = &[KEYS, clopos::KEYS, clearline::KEYS, clover::KEYS];
+
+/// Reads one app. What is wrong is noted; `None` if not even its platform is known.
 pub(super) fn read(
     app: &AppNode<'_>,
     secrets: &Secrets,
-    mistakes: &mut Mistakes,
+    mistakes: &Mistakes,
 ) -> Option<ConfiguredApp> {
-    let AppNode { name, node } = app;
+    let AppNode {
+        name,
+        node,
+        readable,
+    } = app;
     let client_secret = client_secret(name, secrets, mistakes)?;
-    let (object, platform) = open(name, node.as_ref()?, mistakes)?;
+    let object = readable.then(|| open(name, node)).flatten()?;
+    let what = format_args!("write `\"clopos\"`, `\"clearline\"` or `\"clover\"`");
+    let platform = object.required("platform", what);
+    let platform = platform.and_then(|node| node.one_of(&PLATFORMS));
     let credentials = Credentials {
-        client_id: client_id(&object, mistakes),
+        client_id: client_id(&object),
         client_secret,
     };
-    let allow = object
-        .optional("allow")
-        .map(|node| node.items(mistakes))
-        .unwrap_or_default();
-    let allow = allow
-        .iter()
-        .filter_map(|rule| rule.parsed(AllowRule::parse, mistakes))
+    let allow = object.optional("allow");
+    let rules = allow.iter().flat_map(Node::items);
+    let allow = rules
+        .filter_map(|rule| rule.parsed(AllowRule::parse))
         .collect();
     let max_body_bytes = object
         .optional("max_body_bytes")
-        .and_then(|node| node.number(1..=MAX_BODY_BYTES, mistakes));
+        .and_then(|node| node.number(1, MAX_BODY_BYTES));
     let app = match platform? {
-        Platform::Clopos => clopos::read(&object, credentials, mistakes)?,
-        Platform::Clearline => clearline::read(&object, credentials, mistakes)?,
-        Platform::Clover => clover::read(&object, name, credentials, mistakes)?,
+        Platform::Clopos => clopos::read(&object, credentials)?,
+        Platform::Clearline => clearline::read(&object, credentials)?,
+        Platform::Clover => clover::read(&object, name, credentials)?,
     };
-    let accounts = accounts(&object, &app, mistakes);
+    let accounts = accounts(&object, &app);
     let max_body_bytes = max_body_bytes.unwrap_or(DEFAULT_MAX_BODY_BYTES);
     Some(ConfiguredApp {
         name: name.clone(),
@@ -142,37 +160,20 @@ pub(super) fn read(
 }
 
 /// Opens the app with the keys of its platform, or with those of all where its platform is not known.
-fn open<'a>(
-    name: &str,
-    node: &Node<'a>,
-    mistakes: &mut Mistakes,
-) -> Option<(Object<'a>, Option<Platform>)> {
-    let word = PLATFORMS
+fn open<'a>(name: &str, node: &'a Node<'a>) -> Option<Object<'a>> {
+    let platform = PLATFORMS
         .into_iter()
         .find(|(word, _)| node.has_text("platform", word));
-    let own: &[&[&str]] = match word {
-        Some((_, Platform::Clopos)) => &[clopos::KEYS],
-        Some((_, Platform::Clearline)) => &[clearline::KEYS],
-        Some((_, Platform::Clover)) => &[clover::KEYS],
-        None => &[clopos::KEYS, clearline::KEYS, clover::KEYS],
-    };
-    let known = [&[KEYS], own].concat().concat();
-    let home = format!(
-        "holds a secret, which has no place in a variable: put it into the secret `{}` (`wrangler secret put`), and remove it here",
-        secret_name(name)
+    let known = platform.map_or(ALL_KEYS, |(_, platform)| platform.keys());
+    let secret = secret_name(name);
+    let home = format_args!(
+        "holds a secret, which has no place in a variable: put it into the secret `{secret}` (`wrangler secret put`), and remove it here"
     );
-    let object = Object::open(node, &known, &home, mistakes)?;
-    let platform = object.required(
-        "platform",
-        "write `\"clopos\"`, `\"clearline\"` or `\"clover\"`",
-        mistakes,
-    );
-    let platform = platform.and_then(|node| node.one_of(&PLATFORMS, mistakes));
-    Some((object, platform))
+    Object::open(node, known, home)
 }
 
 /// The secret, or a stand-in; `None` cannot be.
-fn client_secret(app: &str, secrets: &Secrets, mistakes: &mut Mistakes) -> Option<ClientSecret> {
+fn client_secret(app: &str, secrets: &Secrets, mistakes: &Mistakes) -> Option<ClientSecret> {
     let stand_in = ClientSecret::parse("stand-in").ok();
     if !is_app_name(app) {
         // Which secret is meant can only be said once the name is right.
@@ -180,97 +181,80 @@ fn client_secret(app: &str, secrets: &Secrets, mistakes: &mut Mistakes) -> Optio
     }
     let binding = secret_name(app);
     let Some(text) = secrets.get(&binding) else {
-        let how = format!(
+        let how = format_args!(
             "is missing: put the client secret of the app `{app}` there, with `wrangler secret put {binding}` or as a Secrets Store binding"
         );
-        mistakes.add(binding, how);
+        mistakes.add(binding.clone(), how);
         return stand_in;
     };
     ClientSecret::parse(text)
-        .map_err(|error| mistakes.add(binding, error.to_string()))
+        .map_err(|error| mistakes.add(binding, format_args!("{error}")))
         .ok()
         .or(stand_in)
 }
 
-fn client_id(object: &Object<'_>, mistakes: &mut Mistakes) -> String {
-    let node = object.required(
-        "client_id",
-        "write the id that the platform gave the app",
-        mistakes,
-    );
-    node.and_then(|node| id(&node, mistakes))
-        .unwrap_or_default()
+fn client_id(object: &Object<'_>) -> String {
+    let what = format_args!("write the id that the platform gave the app");
+    let node = object.required("client_id", what);
+    node.and_then(|node| id(&node)).unwrap_or_default()
 }
 
 /// An id that a platform issued: nothing is assumed of its shape but that it fits into a header or a query.
-pub(super) fn id(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<String> {
-    let parse = |text: &str| match text {
-        _ if text.len() > MAX_ID_BYTES => Err(format!("is longer than {MAX_ID_BYTES} bytes")),
-        _ if text.chars().any(char::is_control) => {
-            Err("holds a line break or control character; remove it".to_owned())
-        }
-        _ if text.trim() != text => Err("begins or ends with a space; remove it".to_owned()),
-        _ => Ok(text.to_owned()),
-    };
-    node.parsed(parse, mistakes)
+pub(super) fn id(node: &Node<'_>) -> Option<String> {
+    let text = node.text()?;
+    if text.len() > MAX_ID_BYTES {
+        node.wrong(format_args!("is longer than {MAX_ID_BYTES} bytes"));
+    } else if text.chars().any(char::is_control) {
+        let how = format_args!("holds a line break or control character; remove it");
+        node.wrong(how);
+    } else if text.trim() != text {
+        node.wrong(format_args!("begins or ends with a space; remove it"));
+    }
+    Some(text.to_owned())
 }
 
-/// Records a `version` other than 1, on platforms that have no other.
-pub(super) fn only_version_1(object: &Object<'_>, mistakes: &mut Mistakes) {
+/// Notes a `version` other than 1, on platforms that have no other.
+pub(super) fn only_version_1(object: &Object<'_>) {
     if let Some(node) = object.optional("version") {
-        node.number(1..=1, mistakes);
+        node.number(1, 1);
     }
 }
 
-fn accounts(object: &Object<'_>, app: &App, mistakes: &mut Mistakes) -> Accounts {
+fn accounts(object: &Object<'_>, app: &App) -> Accounts {
+    let form = app.account_form();
     let node = match app {
-        App::Clopos(_) => object.required(
-            "accounts",
-            &format!("list {}, or write `[\"*\"]` for any", app.account_form()),
-            mistakes,
-        ),
+        App::Clopos(_) => {
+            let what = format_args!("list {form}, or write `[\"*\"]` for any");
+            object.required("accounts", what)
+        }
         App::Clearline(_) | App::Clover(_) => object.optional("accounts"),
     };
-    let fits = |text: &str, item: &Node<'_>, mistakes: &mut Mistakes| {
+    let fits = |text: &str, item: &Node<'_>| {
         if app.account(text).is_none() {
-            mistakes.add(
-                &item.path,
-                format!("must be {}, or `*` for any", app.account_form()),
-            );
+            item.wrong(format_args!("must be {form}, or `*` for any"));
         }
     };
-    let listed = node.map(|node| listed(&node, fits, mistakes));
+    let listed = node.and_then(|node| listed(&node, &fits));
     match app {
         App::Clearline(_) => Accounts::Listed(vec![MAIN_ACCOUNT.to_owned()]),
-        App::Clopos(_) | App::Clover(_) => listed.map_or(Accounts::Any, Accounts::from),
+        App::Clopos(_) | App::Clover(_) => listed.into(),
     }
 }
 
 /// The names of a list; `None` if `*` is among them, or stands instead of it. `check` judges each.
-pub(super) fn listed(
-    node: &Node<'_>,
-    check: impl Fn(&str, &Node<'_>, &mut Mistakes),
-    mistakes: &mut Mistakes,
-) -> Option<Vec<String>> {
+pub(super) fn listed(node: &Node<'_>, check: &dyn Fn(&str, &Node<'_>)) -> Option<Vec<String>> {
     if node.is_text(ANY) {
         return None;
     }
-    let before = mistakes.count();
-    let items = node.items(mistakes);
-    if items.is_empty() && mistakes.count() == before {
-        mistakes.add(
-            &node.path,
-            format!("is empty: list at least one, or write `[\"{ANY}\"]`"),
-        );
+    let (mut any, mut names) = (false, Vec::new());
+    for item in node.some_items("list at least one, or write `[\"*\"]`") {
+        if item.is_text(ANY) {
+            any = true;
+        } else if let Some(text) = item.text() {
+            check(text, &item);
+            names.push(text.to_owned());
+        }
     }
-    let any = items.iter().any(|item| item.is_text(ANY));
-    let named = items.iter().filter(|item| !item.is_text(ANY));
-    let names = named.filter_map(|item| {
-        let text = item.text(mistakes)?;
-        check(text, item, mistakes);
-        Some(text.to_owned())
-    });
-    let names = names.collect();
     (!any).then_some(names)
 }
 

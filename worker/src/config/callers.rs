@@ -10,9 +10,10 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::{
     app::{Accounts, listed},
-    mistakes::Mistakes,
-    reader::{Node, Object, nearest},
+    reader::{Node, Object, did_you_mean},
 };
+
+use crate::callers::Can;
 
 use self::jwt::Issuer;
 pub(crate) use self::jwt::JwtCaller;
@@ -105,26 +106,26 @@ impl Callers {
 }
 
 /// Reads `callers`. `apps` are the names of all configured apps.
-pub(super) fn read(node: Option<Node<'_>>, apps: &[&str], mistakes: &mut Mistakes) -> Callers {
+pub(super) fn read(node: &Node<'_>, apps: &[&str]) -> Callers {
     let mut callers = Callers::default();
-    let mut places: Vec<(Hash, String)> = Vec::new();
-    for (name, node) in node.map(|node| node.entries(mistakes)).unwrap_or_default() {
-        let (hash, caller) = match read_caller(name, &node, apps, mistakes) {
-            None => continue,
-            Some(Read::Jwt(caller)) => {
-                jwt::add(&mut callers.with_jwt, caller, &node.path, mistakes);
-                continue;
+    for (name, entry) in node.entries() {
+        match read_caller(name, &entry, apps) {
+            None => {}
+            Some(Read::Jwt(caller)) => jwt::add(&mut callers.with_jwt, caller, &entry),
+            Some(Read::Key(hash, caller)) => {
+                let known = callers.with_key.iter();
+                let mut same = known.filter(|(other, _)| *other == hash);
+                if let Some((_, first)) = same.next() {
+                    let first = node.path_of(&first.name);
+                    let message = format_args!(
+                        "is the same as that of `{first}`: give every caller a key of its own"
+                    );
+                    entry.wrong_below("key_sha256", message);
+                } else {
+                    callers.with_key.push((hash, caller));
+                }
             }
-            Some(Read::Key(hash, caller)) => (hash, caller),
-        };
-        if let Some((_, first)) = places.iter().find(|(other, _)| *other == hash) {
-            let both =
-                format!("is the same as that of `{first}`: give every caller a key of its own");
-            mistakes.add(format!("{}.key_sha256", node.path), both);
-            continue;
         }
-        places.push((hash, node.path));
-        callers.with_key.push((hash, caller));
     }
     callers
 }
@@ -136,35 +137,29 @@ enum Read {
 }
 
 /// A caller whose key can be read is kept with the rights that can be read.
-fn read_caller(
-    name: &str,
-    node: &Node<'_>,
-    apps: &[&str],
-    mistakes: &mut Mistakes,
-) -> Option<Read> {
+fn read_caller(name: &str, node: &Node<'_>, apps: &[&str]) -> Option<Read> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES || name.chars().any(char::is_control) {
-        mistakes.add(
-            &node.path,
-            format!("must have a name of 1 to {MAX_NAME_BYTES} bytes without control characters"),
-        );
+        node.wrong(format_args!(
+            "must have a name of 1 to {MAX_NAME_BYTES} bytes without control characters"
+        ));
     }
-    let object = Object::open(node, KEYS, KEY_BELONGS, mistakes)?;
-    let means = means(&object, mistakes);
-    let known = |name: &str, item: &Node<'_>, mistakes: &mut Mistakes| {
-        check_app(name, apps, item, mistakes)
+    let object = Object::open(node, &[KEYS], format_args!("{KEY_BELONGS}"))?;
+    let means = means(&object);
+    let known = |name: &str, item: &Node<'_>| {
+        if !apps.contains(&name) {
+            let hint = did_you_mean(name, &mut apps.iter().copied());
+            item.wrong(format_args!("is no configured app{hint}"));
+        }
     };
-    let apps = object.required(
-        "apps",
-        "list the apps that the caller may use, or write `[\"*\"]`",
-        mistakes,
-    );
-    let apps = apps.map_or(Some(Vec::new()), |node| listed(&node, known, mistakes));
-    let (accounts, claim) = accounts(&object, &means, mistakes);
+    let what = format_args!("list the apps that the caller may use, or write `[\"*\"]`");
+    let apps = object.required("apps", what);
+    let apps = apps.map_or(Some(Vec::new()), |node| listed(&node, &known));
+    let (accounts, claim) = accounts(&object, &means);
     let caller = Caller {
         name: name.to_owned(),
         apps,
         accounts,
-        can: can(&object, &means, mistakes),
+        can: can(&object, &means),
     };
     Some(match means {
         Means::Key(hash) => Read::Key(hash?, caller),
@@ -182,77 +177,68 @@ enum Means {
     Jwt(Option<Issuer>),
 }
 
-fn means(object: &Object<'_>, mistakes: &mut Mistakes) -> Means {
+fn means(object: &Object<'_>) -> Means {
     let jwt = object.optional("jwt");
     if let (Some(node), None) = (&jwt, object.optional("key_sha256")) {
-        return Means::Jwt(jwt::read(node, mistakes));
+        return Means::Jwt(jwt::read(node));
     }
     if let Some(node) = jwt {
-        let one = "stands beside `key_sha256`: remove one of the two";
-        mistakes.add(node.path, one);
+        let one = format_args!("stands beside `key_sha256`: remove one of the two");
+        node.wrong(one);
     }
-    let how = "write the SHA-256 of the caller's key as 64 hexadecimal digits: `printf %s \"$KEY\" | sha256sum`; \
-               or write `jwt` for callers with JWTs";
-    let hash = object.required("key_sha256", how, mistakes);
-    Means::Key(hash.and_then(|node| node.parsed(parse_hash, mistakes)))
+    let how = format_args!(
+        "write the SHA-256 of the caller's key as 64 hexadecimal digits: `printf %s \"$KEY\" | sha256sum`; \
+         or write `jwt` for callers with JWTs"
+    );
+    let hash = object.required("key_sha256", how);
+    Means::Key(hash.and_then(|node| node.parsed(parse_hash)))
 }
 
 /// The accounts, or the name of the claim that holds them. With JWTs one of the two has to be written: a token that says
 /// nothing of accounts must not be good for all of them by accident.
-fn accounts(
-    object: &Object<'_>,
-    means: &Means,
-    mistakes: &mut Mistakes,
-) -> (Accounts, Option<String>) {
-    let how =
-        "write `{\"claim\": \"…\"}` with the claim that holds them, list them, or write `[\"*\"]`";
+fn accounts(object: &Object<'_>, means: &Means) -> (Accounts, Option<String>) {
     let node = match means {
         Means::Key(_) => object.optional("accounts"),
-        Means::Jwt(_) => object.required("accounts", how, mistakes),
+        Means::Jwt(_) => {
+            let how = format_args!(
+                "write `{{\"claim\": \"…\"}}` with the claim that holds them, list them, or write `[\"*\"]`"
+            );
+            object.required("accounts", how)
+        }
     };
     match (node, means) {
         (Some(node), Means::Jwt(_)) if node.is_object() => {
-            (Accounts::Listed(Vec::new()), jwt::claim(&node, mistakes))
+            (Accounts::Listed(Vec::new()), jwt::claim(&node))
         }
         (node, _) => {
-            let listed = node.and_then(|node| listed(&node, |_, _, _| {}, mistakes));
+            let listed = node.and_then(|node| listed(&node, &|_, _| {}));
             (listed.into(), None)
         }
     }
 }
 
-fn check_app(name: &str, apps: &[&str], item: &Node<'_>, mistakes: &mut Mistakes) {
-    if !apps.contains(&name) {
-        let hint = nearest(name, apps.iter().copied())
-            .map(|(app, _)| format!("; did you mean `{app}`?"))
-            .unwrap_or_default();
-        mistakes.add(&item.path, format!("is no configured app{hint}"));
-    }
-}
-
-fn can(object: &Object<'_>, means: &Means, mistakes: &mut Mistakes) -> Rights {
+fn can(object: &Object<'_>, means: &Means) -> Rights {
     let what = "list what the caller may do, out of `\"api\"`, `\"token\"` and `\"admin\"`";
     let mut can = Rights::default();
     let node = match means {
-        Means::Key(_) => object.required("can", what, mistakes),
+        Means::Key(_) => object.required("can", format_args!("{what}")),
         Means::Jwt(_) => object.optional("can"),
     };
     let Some(node) = node else {
         can.api = matches!(means, Means::Jwt(_));
         return can;
     };
-    let before = mistakes.count();
-    let words = node.items(mistakes);
-    if words.is_empty() && mistakes.count() == before {
-        mistakes.add(&node.path, format!("is empty: {what}"));
-    }
-    for word in words {
-        let choices = [
-            ("api", Rights { api: true, ..can }),
-            ("token", Rights { token: true, ..can }),
-            ("admin", Rights { admin: true, ..can }),
-        ];
-        can = word.one_of(&choices, mistakes).unwrap_or(can);
+    for word in node.some_items(what) {
+        match word.one_of(&[
+            ("api", Can::Api),
+            ("token", Can::Token),
+            ("admin", Can::Admin),
+        ]) {
+            Some(Can::Api) => can.api = true,
+            Some(Can::Token) => can.token = true,
+            Some(Can::Admin) => can.admin = true,
+            None => {}
+        }
     }
     can
 }
@@ -280,10 +266,10 @@ fn decode_hex(text: &str) -> Option<Hash> {
         return None;
     }
     for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        let digits = core::str::from_utf8(pair)
-            .ok()
-            .filter(|pair| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-        *byte = u8::from_str_radix(digits, 16).ok()?;
+        for digit in pair {
+            let digit = char::from(*digit).to_digit(16)?;
+            *byte = *byte << 4 | u8::try_from(digit).ok()?;
+        }
     }
     Some(hash)
 }

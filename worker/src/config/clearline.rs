@@ -9,7 +9,6 @@ use tillgate_core::{
 use super::{
     app::{Credentials, only_version_1},
     endpoints::Endpoints,
-    mistakes::Mistakes,
     reader::Object,
 };
 
@@ -20,23 +19,20 @@ const ENDPOINTS: &[&str] = &["token", "api"];
 const TEST_TOKEN: &str = "https://logintest.clearline.me/connect/token";
 const TEST_API: &str = "https://public-api-demo.clearline.me";
 
-pub(super) fn read(
-    object: &Object<'_>,
-    credentials: Credentials,
-    mistakes: &mut Mistakes,
-) -> Option<App> {
+pub(super) fn read(object: &Object<'_>, credentials: Credentials) -> Option<App> {
     let Credentials {
         client_id,
         client_secret,
     } = credentials;
-    only_version_1(object, mistakes);
-    let endpoints = Endpoints::open(object, ENDPOINTS, mistakes);
-    environment(object, &endpoints, mistakes);
-    let token_endpoint = endpoints.get("token", TEST_TOKEN, mistakes);
-    let api = endpoints.get("api", TEST_API, mistakes);
+    only_version_1(object);
+    let node = object.optional("endpoints");
+    let endpoints = Endpoints::open(node.as_ref(), &[ENDPOINTS]);
+    environment(object, &endpoints);
+    let token_endpoint = endpoints.get("token", TEST_TOKEN);
+    let api = endpoints.get("api", TEST_API);
     let basic = object
         .optional("basic")
-        .and_then(|node| node.one_of(&[("raw", BasicEncoding::Raw)], mistakes));
+        .and_then(|node| node.one_of(&[("raw", BasicEncoding::Raw)]));
     let (token_endpoint, api, basic) = (token_endpoint?, api?.into(), basic.unwrap_or_default());
     Some(App::Clearline(Clearline {
         client_id,
@@ -48,17 +44,13 @@ pub(super) fn read(
 }
 
 /// Without an environment there are no presets.
-fn environment(object: &Object<'_>, endpoints: &Endpoints<'_>, mistakes: &mut Mistakes) {
-    match (object.optional("environment"), endpoints.missing(ENDPOINTS)) {
-        (Some(node), _) => {
-            node.one_of(&[("test", ())], mistakes);
-        }
-        (None, Some(missing)) => {
-            let what = format!(
-                "write `\"test\"`; for production, whose hosts are not published, leave it out and write {missing}"
-            );
-            object.required("environment", &what, mistakes);
-        }
-        (None, None) => {}
+fn environment(object: &Object<'_>, endpoints: &Endpoints<'_>) {
+    if let Some(node) = object.optional("environment") {
+        node.one_of(&[("test", ())]);
+    } else if let Some(missing) = endpoints.missing(ENDPOINTS) {
+        let what = format_args!(
+            "write `\"test\"`; for production, whose hosts are not published, leave it out and write {missing}"
+        );
+        object.required("environment", what);
     }
 }

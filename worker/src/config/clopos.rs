@@ -8,7 +8,6 @@ use tillgate_core::{
 use super::{
     app::{Credentials, id},
     endpoints::Endpoints,
-    mistakes::Mistakes,
     reader::{Node, Object},
 };
 
@@ -31,23 +30,18 @@ const fn presets(version: &Version) -> (&'static str, &'static str) {
     }
 }
 
-pub(super) fn read(
-    object: &Object<'_>,
-    credentials: Credentials,
-    mistakes: &mut Mistakes,
-) -> Option<App> {
+pub(super) fn read(object: &Object<'_>, credentials: Credentials) -> Option<App> {
     let Credentials {
         client_id,
         client_secret,
     } = credentials;
-    let version = version(object, mistakes);
+    let version = version(object);
     let (token, api) = presets(&version);
-    let endpoints = Endpoints::open(object, &["token", "api"], mistakes);
-    let token_endpoint = endpoints.get("token", token, mistakes);
-    let api = endpoints.get("api", api, mistakes);
-    let stage = object
-        .optional("stage")
-        .and_then(|node| stage(&node, mistakes));
+    let node = object.optional("endpoints");
+    let endpoints = Endpoints::open(node.as_ref(), &[&["token", "api"]]);
+    let token_endpoint = endpoints.get("token", token);
+    let api = endpoints.get("api", api);
+    let stage = object.optional("stage").and_then(|node| stage(&node));
     let (token_endpoint, api) = (token_endpoint?, api?.into());
     Some(App::Clopos(Clopos {
         client_id,
@@ -59,42 +53,32 @@ pub(super) fn read(
     }))
 }
 
-fn version(object: &Object<'_>, mistakes: &mut Mistakes) -> Version {
+fn version(object: &Object<'_>) -> Version {
     let number = object
         .optional("version")
-        .map_or(Some(1), |node| node.number(1..=2, mistakes));
-    match number {
-        Some(2) => {
-            let node = object.required(
-                "integrator_id",
-                "version 2 needs the id of the integrator",
-                mistakes,
-            );
-            let integrator_id = node
-                .and_then(|node| id(&node, mistakes))
-                .unwrap_or_default();
-            Version::V2 { integrator_id }
-        }
-        // With a version that is neither, nobody knows whether it belongs there.
-        Some(_) if object.optional("integrator_id").is_some() => {
-            mistakes.add(
-                object.path("integrator_id"),
-                "belongs to version 2: write `\"version\": 2`, or remove it",
-            );
-            Version::V1
-        }
-        _ => Version::V1,
+        .map_or(Some(1), |node| node.number(1, 2));
+    if number == Some(2) {
+        let what = format_args!("version 2 needs the id of the integrator");
+        let node = object.required("integrator_id", what);
+        let integrator_id = node.and_then(|node| id(&node)).unwrap_or_default();
+        return Version::V2 { integrator_id };
     }
+    // With a version that is neither, nobody knows whether it belongs there.
+    if number.is_some() && object.optional("integrator_id").is_some() {
+        let how = format_args!("belongs to version 2: write `\"version\": 2`, or remove it");
+        object.wrong("integrator_id", how);
+    }
+    Version::V1
 }
 
 /// It is sent as a header.
-fn stage(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<String> {
-    let parse = |text: &str| {
-        let fits =
-            text.len() <= MAX_STAGE_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
-        fits.then(|| text.to_owned()).ok_or(format!(
+fn stage(node: &Node<'_>) -> Option<String> {
+    let text = node.text()?;
+    let fits = text.len() <= MAX_STAGE_BYTES && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !fits {
+        node.wrong(format_args!(
             "must be at most {MAX_STAGE_BYTES} visible ASCII characters without spaces"
-        ))
-    };
-    node.parsed(parse, mistakes)
+        ));
+    }
+    fits.then(|| text.to_owned())
 }

@@ -9,7 +9,6 @@ use tillgate_core::{
 use super::{
     app::{Credentials, only_version_1},
     endpoints::Endpoints,
-    mistakes::Mistakes,
     reader::Object,
 };
 
@@ -44,26 +43,22 @@ const REGIONS: [(&str, Presets); 3] = [("sandbox", SANDBOX), ("eu", EUROPE), ("l
 const TOKEN_REQUESTS: [(&str, TokenRequest); 2] =
     [("query", TokenRequest::Query), ("json", TokenRequest::Json)];
 
-pub(super) fn read(
-    object: &Object<'_>,
-    name: &str,
-    credentials: Credentials,
-    mistakes: &mut Mistakes,
-) -> Option<App> {
+pub(super) fn read(object: &Object<'_>, name: &str, credentials: Credentials) -> Option<App> {
     let Credentials {
         client_id,
         client_secret,
     } = credentials;
-    only_version_1(object, mistakes);
-    let endpoints = Endpoints::open(object, ENDPOINTS, mistakes);
-    let presets = region(object, &endpoints, mistakes);
-    let authorize_endpoint = endpoints.get("authorize", presets.authorize, mistakes);
-    let token_endpoint = endpoints.get("token", presets.token, mistakes);
-    let api = endpoints.get("api", presets.api, mistakes);
-    let redirect_uri = redirect_uri(object, name, mistakes).or_else(|| authorize_endpoint.clone());
+    only_version_1(object);
+    let node = object.optional("endpoints");
+    let endpoints = Endpoints::open(node.as_ref(), &[ENDPOINTS]);
+    let presets = region(object, &endpoints);
+    let authorize_endpoint = endpoints.get("authorize", presets.authorize);
+    let token_endpoint = endpoints.get("token", presets.token);
+    let api = endpoints.get("api", presets.api);
+    let redirect_uri = redirect_uri(object, name).or_else(|| authorize_endpoint.clone());
     let token_request = object
         .optional("token_request")
-        .and_then(|node| node.one_of(&TOKEN_REQUESTS, mistakes));
+        .and_then(|node| node.one_of(&TOKEN_REQUESTS));
     Some(App::Clover(Clover {
         client_id,
         client_secret,
@@ -76,33 +71,30 @@ pub(super) fn read(
 }
 
 /// Without a region there are no presets.
-fn region(object: &Object<'_>, endpoints: &Endpoints<'_>, mistakes: &mut Mistakes) -> Presets {
-    let chosen = match (object.optional("region"), endpoints.missing(ENDPOINTS)) {
-        (Some(node), _) => node.one_of(&REGIONS, mistakes),
-        (None, Some(missing)) => {
-            let what = format!("write `\"sandbox\"`, `\"eu\"` or `\"la\"`, or else {missing}");
-            object.required("region", &what, mistakes);
-            None
-        }
-        (None, None) => None,
-    };
+fn region(object: &Object<'_>, endpoints: &Endpoints<'_>) -> Presets {
+    let mut chosen = None;
+    if let Some(node) = object.optional("region") {
+        chosen = node.one_of(&REGIONS);
+    } else if let Some(missing) = endpoints.missing(ENDPOINTS) {
+        let what = format_args!("write `\"sandbox\"`, `\"eu\"` or `\"la\"`, or else {missing}");
+        object.required("region", what);
+    }
     chosen.unwrap_or(SANDBOX)
 }
 
 /// Where the merchant comes back to is a route of ours, so the address ends in it.
-fn redirect_uri(object: &Object<'_>, name: &str, mistakes: &mut Mistakes) -> Option<Endpoint> {
+fn redirect_uri(object: &Object<'_>, name: &str) -> Option<Endpoint> {
     let route = format!("/callback/{name}");
-    let what = format!(
+    let what = format_args!(
         "write the address of this worker's own route, such as `https://gate.example{route}`, as registered at Clover"
     );
-    let parse = |text: &str| {
-        let address = Endpoint::parse(text).map_err(|error| error.to_string())?;
-        let own = address.as_str().ends_with(&route);
-        own.then_some(address).ok_or(format!(
+    let node = object.required("redirect_uri", what)?;
+    let address = node.parsed(Endpoint::parse)?;
+    let own = address.as_str().ends_with(&route);
+    if !own {
+        node.wrong(format_args!(
             "must end in `{route}`, the route that a login comes back to"
-        ))
-    };
-    object
-        .required("redirect_uri", &what, mistakes)?
-        .parsed(parse, mistakes)
+        ));
+    }
+    own.then_some(address)
 }

@@ -15,103 +15,94 @@ pub(super) struct Documents {
     apps: Vec<AppDocument>,
 }
 
+/// A variable that holds one app.
 struct AppDocument {
     variable: String,
     name: String,
-    /// `None`: it is not JSON, which has been reported.
+    /// `None`: it is not JSON, which has been noted.
     value: Option<Json>,
 }
 
 /// One configured app: its name, whether that is well formed or not, and what is configured.
 pub(super) struct AppNode<'a> {
     pub(super) name: String,
-    /// `None`: it could not be read, which has been reported.
-    pub(super) node: Option<Node<'a>>,
+    pub(super) node: Node<'a>,
+    /// Otherwise there is nothing to read, which has been noted.
+    pub(super) readable: bool,
 }
 
 impl Documents {
-    pub(super) fn parse(sources: &Sources, mistakes: &mut Mistakes) -> Self {
-        let Some(text) = &sources.tillgate else {
-            let example =
-                r#"{"origins": [], "apps": {"cafe": {"platform": "clopos", …}}, "callers": {…}}"#;
-            mistakes.add(
-                VARIABLE,
-                format!(
-                    "is missing: set the variable {VARIABLE} to a JSON object such as `{example}`"
-                ),
-            );
-            return Self {
-                tillgate: None,
-                apps: Self::parse_apps(sources, mistakes),
-            };
+    pub(super) fn parse(sources: &Sources, mistakes: &Mistakes) -> Self {
+        let tillgate = match &sources.tillgate {
+            Some(text) => parse_variable(VARIABLE, text, mistakes),
+            None => {
+                let how = format_args!(
+                    r#"is missing: set the variable {VARIABLE} to a JSON object such as `{{"origins": [], "apps": {{"cafe": {{"platform": "clopos", …}}}}, "callers": {{…}}}}`"#
+                );
+                mistakes.add(VARIABLE.to_owned(), how);
+                None
+            }
         };
-        let tillgate = parse_variable(VARIABLE, text, mistakes);
-        Self {
-            tillgate,
-            apps: Self::parse_apps(sources, mistakes),
-        }
-    }
-
-    fn parse_apps(sources: &Sources, mistakes: &mut Mistakes) -> Vec<AppDocument> {
-        let documents = sources.apps.iter().map(|(name, text)| {
+        let mut apps = Vec::new();
+        for (name, text) in &sources.apps {
             let variable = format!("{APP_VARIABLE}{name}");
             let value = parse_variable(&variable, text, mistakes);
-            AppDocument {
+            let name = app_name(name);
+            apps.push(AppDocument {
                 variable,
-                name: app_name(name),
+                name,
                 value,
-            }
-        });
-        documents.collect()
+            });
+        }
+        Self { tillgate, apps }
     }
 
     /// What the variable `TILLGATE` holds.
-    pub(super) fn tillgate(&self) -> Option<Node<'_>> {
-        self.tillgate.as_ref().map(|value| Node::new("", value))
+    pub(super) fn tillgate<'a>(&'a self, mistakes: &'a Mistakes) -> Option<Node<'a>> {
+        let value = self.tillgate.as_ref()?;
+        Some(Node::new("", value, mistakes))
     }
 
     /// Every app: those of the key `apps`, and those with a variable of their own.
     pub(super) fn apps<'a>(
         &'a self,
-        apps: Option<Node<'a>>,
-        mistakes: &mut Mistakes,
+        inside: Option<&'a Node<'a>>,
+        mistakes: &'a Mistakes,
     ) -> Vec<AppNode<'a>> {
-        let inside = apps.map(|apps| apps.entries(mistakes)).unwrap_or_default();
-        let inside = inside
-            .into_iter()
-            .map(|(name, node)| (node.path.clone(), name.to_owned(), Some(node)));
-        let own = self.apps.iter().map(|app| {
-            let node = app
-                .value
-                .as_ref()
-                .map(|value| Node::new(&app.variable, value));
-            (app.variable.clone(), app.name.clone(), node)
-        });
-        let mut found = Vec::new();
-        let mut places: Vec<(String, String)> = Vec::new();
-        for (place, name, node) in inside.chain(own) {
-            check_name(&name, &place, mistakes);
-            if let Some((first, _)) = places.iter().find(|(_, other)| *other == name) {
-                mistakes.add(&place, format!("configures the app `{name}` again, which is at `{first}` already; keep one of the two"));
-            }
-            places.push((place, name.clone()));
-            found.push(AppNode { name, node });
+        let mut apps = Vec::new();
+        for (name, node) in inside.into_iter().flat_map(Node::entries) {
+            add(&mut apps, name.to_owned(), node, true);
         }
-        found
+        for app in &self.apps {
+            let value = app.value.as_ref().unwrap_or(&Json::Null);
+            let node = Node::new(&app.variable, value, mistakes);
+            add(&mut apps, app.name.clone(), node, app.value.is_some());
+        }
+        apps
     }
 }
 
-fn parse_variable(variable: &str, text: &str, mistakes: &mut Mistakes) -> Option<Json> {
-    json::parse(text)
-        .map_err(|message| mistakes.add(variable, message))
-        .ok()
-}
-
-fn check_name(name: &str, place: &str, mistakes: &mut Mistakes) {
-    if !is_app_name(name) {
-        let form = format!(
+fn add<'a>(apps: &mut Vec<AppNode<'a>>, name: String, node: Node<'a>, readable: bool) {
+    if !is_app_name(&name) {
+        node.wrong(format_args!(
             "has no app name: it must be 1 to {MAX_APP_NAME_BYTES} of the characters a-z, 0-9 and `-`"
-        );
-        mistakes.add(place, form);
+        ));
     }
+    if let Some(first) = apps.iter().find(|app| app.name == name) {
+        let first = first.node.path();
+        node.wrong(format_args!(
+            "configures the app `{name}` again, which is at `{first}` already; keep one of the two"
+        ));
+    }
+    apps.push(AppNode {
+        name,
+        node,
+        readable,
+    });
+}
+
+fn parse_variable(variable: &str, text: &str, mistakes: &Mistakes) -> Option<Json> {
+    json::parse(text)
+        .map_err(|message| mistakes.add(variable.to_owned(), format_args!("{message}")))
+        .ok()
 }

@@ -1,6 +1,6 @@
 //! What is wrong with the configuration, collected.
 
-use core::fmt;
+use core::{cell::RefCell, fmt};
 
 use tillgate_core::json;
 
@@ -24,35 +24,31 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// The mistakes found so far, each once.
+/// The mistakes found so far, each once. Whatever reads notes them here.
 #[derive(Default)]
-pub(super) struct Mistakes(Vec<Mistake>);
+pub(super) struct Mistakes(RefCell<Vec<Mistake>>);
 
 impl Mistakes {
-    pub(super) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        let path = Some(path.into())
-            .filter(|path| !path.is_empty())
-            .unwrap_or_else(|| VARIABLE.to_owned());
-        let mistake = Mistake {
-            path,
-            message: message.into(),
-        };
-        if !self.0.contains(&mistake) {
-            self.0.push(mistake);
+    /// Notes one; the empty path is that of the variable `TILLGATE`.
+    pub(super) fn add(&self, mut path: String, message: fmt::Arguments<'_>) {
+        if path.is_empty() {
+            path.push_str(VARIABLE);
+        }
+        let message = message.to_string();
+        let mistake = Mistake { path, message };
+        let mut found = self.0.borrow_mut();
+        if !found.contains(&mistake) {
+            found.push(mistake);
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(super) fn count(&self) -> usize {
-        self.0.len()
+        self.0.borrow().len()
     }
 
     /// The mistakes without the secrets. Messages hold no values, but paths hold keys and the core's messages hold parts
     /// of rules and addresses, and somebody may have put a secret there.
-    pub(super) fn without(mut self, secrets: &Secrets) -> Vec<Mistake> {
+    pub(super) fn without(self, secrets: &Secrets) -> Vec<Mistake> {
         let parts = secrets
             .texts()
             .flat_map(|text| text.split([',', ':', '\n']).chain([text]));
@@ -69,11 +65,12 @@ impl Mistakes {
             hidden.extend(inner.map(str::to_owned));
             hidden.push(part.to_owned());
         }
-        for mistake in &mut self.0 {
+        let mut mistakes = self.0.into_inner();
+        for mistake in &mut mistakes {
             mistake.path = hide(&mistake.path, &hidden);
             mistake.message = hide(&mistake.message, &hidden);
         }
-        self.0
+        mistakes
     }
 }
 

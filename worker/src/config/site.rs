@@ -2,21 +2,18 @@
 
 use tillgate_core::endpoint::Origin;
 
-use super::{mistakes::Mistakes, reader::Node};
+use super::reader::Node;
 
 /// The pages that may call from a browser and be returned to.
-pub(super) fn origins(node: Option<Node<'_>>, mistakes: &mut Mistakes) -> Vec<Origin> {
-    let items = node.map(|node| node.items(mistakes)).unwrap_or_default();
-    items
-        .iter()
-        .filter_map(|item| item.parsed(Origin::parse, mistakes))
+pub(super) fn origins(node: &Node<'_>) -> Vec<Origin> {
+    node.items()
+        .filter_map(|item| item.parsed(Origin::parse))
         .collect()
 }
 
-/// The path under which the worker is mounted; empty where there is none.
-pub(super) fn base_path(node: Option<Node<'_>>, mistakes: &mut Mistakes) -> String {
-    node.and_then(|node| node.parsed(parse_base_path, mistakes))
-        .unwrap_or_default()
+/// The path under which the worker is mounted.
+pub(super) fn base_path(node: &Node<'_>) -> Option<String> {
+    node.parsed(parse_base_path)
 }
 
 fn parse_base_path(text: &str) -> Result<String, &'static str> {

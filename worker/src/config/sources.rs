@@ -1,6 +1,5 @@
 //! Where configuration comes from: which variables and secrets there are and how they are called.
 
-use litemap::LiteMap;
 use zeroize::Zeroizing;
 
 use super::json;
@@ -21,8 +20,9 @@ pub(super) const MAX_APP_NAME_BYTES: usize = 32;
 pub(crate) struct Sources {
     /// The variable `TILLGATE`.
     pub(crate) tillgate: Option<String>,
-    /// The variables `TILLGATE_APP_{NAME}` by that `NAME` as it is written there, such as `CAFE_2`.
-    pub(crate) apps: LiteMap<String, String>,
+    /// The variables `TILLGATE_APP_{NAME}`: that `NAME` as it is written there, such as `CAFE_2`, and the text. The last of
+    /// a name counts.
+    pub(crate) apps: Vec<(String, String)>,
 }
 
 impl Sources {
@@ -34,33 +34,37 @@ impl Sources {
         } else if let Some(name) = variable.strip_prefix(APP_VARIABLE)
             && !variable.ends_with(CLIENT_SECRET)
         {
-            self.apps.insert(name.to_owned(), text);
+            self.apps.retain(|(known, _)| known != name);
+            self.apps.push((name.to_owned(), text));
         }
     }
 }
 
 /// The secrets' texts by the names of their bindings. They are wiped when dropped, and `Debug` shows the names alone.
 #[derive(Default)]
-pub(crate) struct Secrets(LiteMap<String, Zeroizing<String>>);
+pub(crate) struct Secrets(Vec<(String, Zeroizing<String>)>);
 
 impl Secrets {
-    /// Takes one secret.
+    /// Takes one secret. The last of a name counts.
     pub(crate) fn add(&mut self, name: &str, text: String) {
-        self.0.insert(name.to_owned(), Zeroizing::new(text));
+        self.0.push((name.to_owned(), Zeroizing::new(text)));
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|text| text.as_str())
+        let mut last_first = self.0.iter().rev();
+        let (_, text) = last_first.find(|(known, _)| known == name)?;
+        Some(text)
     }
 
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|text| text.as_str())
+        self.0.iter().map(|(_, text)| text.as_str())
     }
 }
 
 impl core::fmt::Debug for Secrets {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.debug_set().entries(self.0.keys()).finish()
+        let names = self.0.iter().map(|(name, _)| name);
+        formatter.debug_set().entries(names).finish()
     }
 }
 
@@ -74,17 +78,21 @@ pub(crate) fn secret_names(sources: &Sources) -> Vec<String> {
     let inside = document
         .as_ref()
         .and_then(|document| document.get("apps")?.entries());
-    let inside = inside
-        .unwrap_or_default()
-        .iter()
-        .map(|(name, _)| name.clone());
-    let own = sources.apps.keys().map(|name| app_name(name));
-    let mut names = LiteMap::new_vec();
-    names.insert(SEAL_KEYS.to_owned(), ());
-    for name in inside.chain(own).filter(|name| is_app_name(name)) {
-        names.insert(secret_name(&name), ());
+    let mut names = vec![SEAL_KEYS.to_owned()];
+    for (name, _) in inside.unwrap_or_default() {
+        add_secret_name(&mut names, name);
     }
-    names.into_iter().map(|(name, ())| name).collect()
+    for (name, _) in &sources.apps {
+        add_secret_name(&mut names, &app_name(name));
+    }
+    names
+}
+
+fn add_secret_name(names: &mut Vec<String>, app: &str) {
+    let name = secret_name(app);
+    if is_app_name(app) && !names.contains(&name) {
+        names.push(name);
+    }
 }
 
 /// The app that the variable `TILLGATE_APP_{name}` is about: `CAFE_2` is `cafe-2`.

@@ -6,7 +6,6 @@ use tillgate_core::endpoint::Endpoint;
 use super::Caller;
 use crate::config::{
     endpoints::SECRETS_BELONG,
-    mistakes::Mistakes,
     reader::{Node, Object},
 };
 
@@ -34,22 +33,17 @@ pub(crate) struct Issuer {
 }
 
 /// Reads `jwt`.
-pub(super) fn read(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<Issuer> {
-    let object = Object::open(node, KEYS, SECRETS_BELONG, mistakes)?;
-    let issuer = "write what tokens have in `iss`";
-    let url = "write the address of the issuer's keys (`jwks_uri` in its metadata)";
-    let audience = "write what tokens have in `aud`";
-    let mut required = |key, what: &str| object.required(key, what, mistakes);
-    let nodes = (
-        required("issuer", issuer),
-        required("jwks_url", url),
-        required("audience", audience),
-    );
-    let name = nodes.0.and_then(|node| node.text(mistakes));
-    let jwks_url = nodes
-        .1
-        .and_then(|node| node.parsed(Endpoint::parse_with_query, mistakes));
-    let audience = nodes.2.and_then(|node| node.text(mistakes));
+pub(super) fn read(node: &Node<'_>) -> Option<Issuer> {
+    let object = Object::open(node, &[KEYS], format_args!("{SECRETS_BELONG}"))?;
+    let issuer = format_args!("write what tokens have in `iss`");
+    let name = object.required("issuer", issuer);
+    let url = format_args!("write the address of the issuer's keys (`jwks_uri` in its metadata)");
+    let jwks_url = object.required("jwks_url", url);
+    let audience = format_args!("write what tokens have in `aud`");
+    let audience = object.required("audience", audience);
+    let name = name.and_then(|node| node.text());
+    let jwks_url = jwks_url.and_then(|node| node.parsed(Endpoint::parse_with_query));
+    let audience = audience.and_then(|node| node.text());
     Some(Issuer {
         name: name?.to_owned(),
         jwks_url: jwks_url?,
@@ -58,20 +52,15 @@ pub(super) fn read(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<Issuer> {
 }
 
 /// Reads `{"claim": …}`.
-pub(super) fn claim(node: &Node<'_>, mistakes: &mut Mistakes) -> Option<String> {
-    let object = Object::open(node, &["claim"], SECRETS_BELONG, mistakes)?;
-    let what = "write the name of the claim that holds an account or a list of them";
-    let claim = object.required("claim", what, mistakes)?;
-    claim.text(mistakes).map(str::to_owned)
+pub(super) fn claim(node: &Node<'_>) -> Option<String> {
+    let object = Object::open(node, &[&["claim"]], format_args!("{SECRETS_BELONG}"))?;
+    let what = format_args!("write the name of the claim that holds an account or a list of them");
+    let claim = object.required("claim", what)?;
+    claim.text().map(str::to_owned)
 }
 
-/// Adds a caller that can be told from the others, whose issuer has its keys in one place.
-pub(super) fn add(
-    callers: &mut Vec<JwtCaller>,
-    caller: JwtCaller,
-    path: &str,
-    mistakes: &mut Mistakes,
-) {
+/// Adds a caller that can be told from the others, whose issuer has its keys in one place. `node` is where it stands.
+pub(super) fn add(callers: &mut Vec<JwtCaller>, caller: JwtCaller, node: &Node<'_>) {
     let Issuer {
         name,
         jwks_url,
@@ -80,16 +69,16 @@ pub(super) fn add(
     for other in callers.iter().filter(|other| other.issuer.name == *name) {
         let first = &other.caller.name;
         if other.issuer.audience == *audience {
-            let how = format!(
+            let how = format_args!(
                 "is also that of `{first}` with the same issuer: give each an audience of its own"
             );
-            mistakes.add(format!("{path}.jwt.audience"), how);
+            node.wrong_below("jwt.audience", how);
         }
         if other.issuer.jwks_url != *jwks_url {
-            let how = format!(
+            let how = format_args!(
                 "differs from that of `{first}` with the same issuer, which has its keys in one place"
             );
-            mistakes.add(format!("{path}.jwt.jwks_url"), how);
+            node.wrong_below("jwt.jwks_url", how);
         }
     }
     callers.push(caller);
