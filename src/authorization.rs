@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{
     clover::{App, MerchantId},
+    form,
     json::{Json, Object},
     secret::AuthorizationCode,
     time::{MINUTE, UnixTime},
@@ -166,7 +167,7 @@ impl CallbackQuery {
             return Err(CallbackError::Malformed);
         }
         let mut read = Self::default();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        for (name, value) in form::pairs(query) {
             read.take(&name, &value)?;
         }
         Ok(read)

@@ -15,7 +15,7 @@
 //! | May any connection of this app ask its platform? | [`breaker`] |
 //! | Does this callback belong to that login? | [`authorization`] |
 //! | May this request pass to the platform, and as what? | [`gate`] |
-//! | How is JSON read and written, how is a text looked for? | [`json`], [`text`] |
+//! | How are JSON and forms read and written, how is a text looked for? | [`json`], [`form`], [`text`] |
 
 pub mod authorization;
 pub mod breaker;
@@ -25,6 +25,7 @@ pub mod clover;
 pub mod connection;
 pub mod endpoint;
 pub mod exchange;
+pub mod form;
 pub mod gate;
 pub mod http;
 pub mod json;

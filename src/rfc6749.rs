@@ -1,20 +1,15 @@
 //! The parts of OAuth 2.0 (RFC 6749) that platforms share: form bodies, Basic credentials, token and error answers.
 
 use base64ct::{Base64, Encoding};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::{
     exchange::{AnswerFault, ExchangeError, Reach},
+    form,
     json::Json,
     secret::{AccessToken, ClientSecret},
     time::UnixTime,
     token::{Lifetime, TokenSet},
 };
-
-/// What a form decoder would change: the only bytes of a secret that are encoded before Basic.
-const SURVIVES_NOT: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'+');
-/// The same for the id, which ends at the first colon (RFC 7617 §2).
-const SURVIVES_NOT_IN_ID: &AsciiSet = &SURVIVES_NOT.add(b':');
 
 /// How client id and secret are written before they become Basic credentials.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,9 +24,11 @@ pub enum BasicEncoding {
 
 /// `application/x-www-form-urlencoded` text of these pairs, in this order.
 pub(crate) fn form(pairs: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish()
+    let mut text = String::new();
+    for (name, value) in pairs {
+        form::append(&mut text, name, value);
+    }
+    text
 }
 
 /// The value of `Authorization` for client authentication (RFC 6749 §2.3.1, RFC 7617).
@@ -39,13 +36,27 @@ pub(crate) fn basic(client_id: &str, secret: &ClientSecret, encoding: BasicEncod
     let secret = secret.expose("HTTP Basic is how this platform authenticates a client");
     let credentials = match encoding {
         BasicEncoding::Raw => format!("{client_id}:{secret}"),
-        BasicEncoding::Form => format!(
-            "{}:{}",
-            utf8_percent_encode(client_id, SURVIVES_NOT_IN_ID),
-            utf8_percent_encode(secret, SURVIVES_NOT)
-        ),
+        // The id ends at the first colon (RFC 7617 §2).
+        BasicEncoding::Form => format!("{}:{}", decodable(client_id, b":"), decodable(secret, b"")),
     };
     format!("Basic {}", Base64::encode_string(credentials.as_bytes()))
+}
+
+/// A text of which a form decoder makes what it was: only what that would change, and what is in `more`, is escaped.
+fn decodable(text: &str, more: &[u8]) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if !byte.is_ascii()
+            || byte.is_ascii_control()
+            || b" %+".contains(&byte)
+            || more.contains(&byte)
+        {
+            form::push_escape(&mut encoded, byte);
+        } else {
+            encoded.push(char::from(byte));
+        }
+    }
+    encoded
 }
 
 /// A successful token answer (RFC 6749 §5.1): `token_key` names the token in it, `default_lifetime` in seconds is the

@@ -2,12 +2,10 @@
 //!
 //! Not in here: parameters. No decision depends on them, so nothing takes them apart.
 
+use crate::form;
+
 /// The longest query in bytes, as it is sent.
 pub const MAX_QUERY_BYTES: usize = 8192;
-
-const HEX: [char; 16] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-];
 
 /// The text after the first `?`, in the form in which a URL parser leaves it alone. The default is an absent query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,11 +46,7 @@ impl Query {
 
 fn push(text: &mut String, byte: u8) -> Result<(), QueryError> {
     match byte {
-        b'"' | b'\'' | b'<' | b'>' => {
-            let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied();
-            text.push('%');
-            text.extend([digit(byte >> 4), digit(byte & 0xF)].into_iter().flatten());
-        }
+        b'"' | b'\'' | b'<' | b'>' => form::push_escape(text, byte),
         b'#' => return Err(QueryError::Fragment),
         b'!'..=b'~' => text.push(char::from(byte)),
         _ => return Err(QueryError::Character { byte }),

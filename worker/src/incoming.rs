@@ -1,6 +1,6 @@
 //! An incoming request, as far as it has to be read to decide: method, URL, single headers. Bodies never come here.
 
-use tillgate_core::time::UnixTime;
+use tillgate_core::{form, time::UnixTime};
 
 use crate::problem::{Code, Problem};
 
@@ -89,7 +89,7 @@ impl<'a> Url<'a> {
     /// A `bad_request` problem if it is there twice.
     pub(crate) fn parameter(&self, name: &str) -> Result<Option<String>, Problem> {
         let query = self.query.unwrap_or_default();
-        let mut values = form_urlencoded::parse(query.as_bytes())
+        let mut values = form::pairs(query)
             .filter(|(key, _)| key == name)
             .map(|(_, value)| value);
         let value = values.next().map(std::borrow::Cow::into_owned);

@@ -10,6 +10,7 @@ use tillgate_core::{
         AUTHORIZATION_LIFETIME, Authorization, Callback, CallbackError, CallbackQuery,
     },
     clover::{self, MerchantId},
+    form,
     json::{Json, Object},
     platform::App,
     time::MINUTE,
@@ -152,9 +153,9 @@ fn retry_url(context: &Context<'_>, app: &ConfiguredApp) -> String {
     match state.and_then(|state| remembered(context, app, &state)) {
         None => url,
         Some(authorization) => {
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            query.append_pair("return_to", authorization.return_to());
-            format!("{url}?{}", query.finish())
+            let mut query = String::new();
+            form::append(&mut query, "return_to", authorization.return_to());
+            format!("{url}?{query}")
         }
     }
 }
