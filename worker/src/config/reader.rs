@@ -267,7 +267,7 @@ impl<'a> Object<'a> {
 }
 
 /// The end of a sentence about an unknown name: the one that is nearest to it.
-pub(super) fn did_you_mean<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> String {
+pub(super) fn did_you_mean(name: &str, known: &mut dyn Iterator<Item = &str>) -> String {
     let nearest = nearest(name, known);
     nearest.map_or(String::new(), |(known, _)| {
         format!("; did you mean `{known}`?")
