@@ -112,6 +112,7 @@ const SEEDS = {
     "image/svg+xml",
   ],
   cookie: () => ["__Host-tillgate=abc; tillgate=def", "a=b;tillgate=1;tillgate=2"],
+  form: () => [...callbacks(), "a=b+c&d=%C3%A9&=&e", "%zz=%e9&+%2B"],
   fragment: () => [
     `?&merchant_id=M&client_id=TILLGATEDEMO1&employee_id=E\n#access_token=T&state=${STATE}`,
     `?state=${STATE}&error=access_denied\n`,

@@ -7,6 +7,7 @@ pub mod addresses;
 pub mod answers;
 pub mod callback;
 pub mod configuration;
+pub mod form;
 pub mod gate;
 pub mod json;
 pub mod messages;

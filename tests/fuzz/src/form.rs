@@ -1,0 +1,42 @@
+//! Form encoding: it is read as the library form_urlencoded reads it, but for what is no UTF-8, and what is written of it
+//! reads back.
+
+use tillgate_core::form;
+
+/// Any text as a query.
+pub fn pairs(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else {
+        return;
+    };
+    let ours: Vec<_> = form::pairs(text).collect();
+    let theirs: Vec<_> = form_urlencoded::parse(data).collect();
+    assert_eq!(ours.len(), theirs.len(), "the two readers disagree");
+    for ((name, value), (their_name, their_value)) in ours.iter().zip(&theirs) {
+        assert_eq!(
+            name,
+            whole(their_name),
+            "the two readers disagree on a name"
+        );
+        assert_eq!(
+            value,
+            whole(their_value),
+            "the two readers disagree on a value"
+        );
+    }
+    let mut written = String::new();
+    for (name, value) in &ours {
+        form::append(&mut written, name, value);
+    }
+    assert!(written.is_ascii(), "what is written is not plain");
+    let again: Vec<_> = form::pairs(&written).collect();
+    assert_eq!(again, ours, "what is written reads otherwise");
+}
+
+/// Where the library repairs what is no UTF-8, ours gives up the whole text.
+fn whole(text: &str) -> &str {
+    if text.contains('\u{FFFD}') {
+        "\u{FFFD}"
+    } else {
+        text
+    }
+}
