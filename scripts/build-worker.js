@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { runCargo } from "./lib/cargo.js";
 import { replaceFolder } from "./lib/draft.js";
+import { orderFunctions } from "./lib/function-order.js";
 import { countImports } from "./lib/import-names.js";
 import { inRoot } from "./lib/paths.js";
 import { reproducibleFlags } from "./lib/reproducible.js";
@@ -28,7 +29,10 @@ export async function compileWorker(report) {
   const env = { ...(await reproducibleFlags(COMPILER_FLAGS)), ...FLAGS_ENV };
   await replaceFolder(inRoot("worker", "dist"), "worker", async (draft) => {
     await runCargo("wasm-pack", wasmPackArgs(draft), report, { env, timeoutSeconds: 1200 });
-    countImports(join(draft, "tillgate_worker_bg.wasm"), join(draft, "tillgate_worker.js"));
+    const module = join(draft, "tillgate_worker_bg.wasm");
+    report("order of functions");
+    await orderFunctions(module);
+    countImports(module, join(draft, "tillgate_worker.js"));
     writeFileSync(join(draft, SBOM), await sbom(DELIVERABLES.worker));
   });
 }

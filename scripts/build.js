@@ -22,6 +22,7 @@ const WORKER_INPUTS = [
     "scripts/build.js",
     "scripts/build-worker.js",
     "scripts/lib/draft.js",
+    "scripts/lib/function-order.js",
     "scripts/lib/import-names.js",
     "scripts/lib/reproducible.js",
     "scripts/lib/sbom.js",
