@@ -24,7 +24,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The longest period that Cloudflare's rate limits have, in seconds.
 const RATE_LIMIT_PERIOD: u64 = 60;
 /// The contract's routes as OpenAPI 3.1.
-const OPENAPI: &str = include_str!("../openapi.json");
+const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// Everything that deciding about a request needs.
 pub(crate) struct Context<'a> {
