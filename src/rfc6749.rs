@@ -1,6 +1,6 @@
 //! The parts of OAuth 2.0 (RFC 6749) that platforms share: form bodies, Basic credentials, token and error answers.
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::{
     exchange::{AnswerFault, ExchangeError, Reach},
@@ -39,7 +39,22 @@ pub(crate) fn basic(client_id: &str, secret: &ClientSecret, encoding: BasicEncod
         // The id ends at the first colon (RFC 7617 §2).
         BasicEncoding::Form => format!("{}:{}", decodable(client_id, b":"), decodable(secret, b"")),
     };
-    format!("Basic {}", Base64::encode_string(credentials.as_bytes()))
+    format!("Basic {}", base64(credentials.as_bytes()))
+}
+
+/// Base64 with padding, written by way of base64url, which is needed anyway: 0.3 KB less than both.
+fn base64(bytes: &[u8]) -> String {
+    let url = Base64UrlUnpadded::encode_string(bytes);
+    let standard = url.chars().map(|character| match character {
+        '-' => '+',
+        '_' => '/',
+        other => other,
+    });
+    let mut text: String = standard.collect();
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
 }
 
 /// A text of which a form decoder makes what it was: only what that would change, and what is in `more`, is escaped.

@@ -216,3 +216,18 @@ fn with_headers(step: Step, headers: HeaderList) -> Step {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, from_str};
+
+    use super::*;
+
+    #[test]
+    fn what_is_told_of_the_routes_is_what_the_file_says_without_its_line_breaks() {
+        let told: Value = from_str(OPENAPI).unwrap();
+        let written: Value = from_str(include_str!("../openapi.json")).unwrap();
+        assert_eq!(told, written);
+        assert!(!OPENAPI.contains('\n'));
+    }
+}

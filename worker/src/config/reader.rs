@@ -12,8 +12,8 @@ use super::mistakes::Mistakes;
 
 /// Longest key that a path shows, in bytes.
 const MAX_SHOWN_KEY_BYTES: usize = 64;
-/// How alike (Jaro-Winkler) an unknown key is to a known one that it is certainly meant to be.
-const CERTAINLY_MEANT: f64 = 0.9;
+/// In how many characters at most an unknown key differs from a known one that it is certainly meant to be.
+const CERTAINLY_MEANT: usize = 2;
 
 /// A value and where it stands. Its path is spelt out only for a mistake.
 #[derive(Clone, Copy)]
@@ -253,7 +253,7 @@ impl<'a> Object<'a> {
         let node = self.optional(key);
         let is_meant = |unknown| {
             let nearest = nearest(unknown, &mut self.keys());
-            nearest.is_some_and(|(known, likeness)| known == key && likeness >= CERTAINLY_MEANT)
+            nearest.is_some_and(|(known, distance)| known == key && distance <= CERTAINLY_MEANT)
         };
         if node.is_none()
             && !self
@@ -274,13 +274,13 @@ pub(super) fn did_you_mean(name: &str, known: &mut dyn Iterator<Item = &str>) ->
     })
 }
 
-/// The most similar of several names, and how alike they are, from 0 to 1.
-fn nearest<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<(&'a str, f64)> {
+/// The most similar of several names, and in how many characters it differs.
+fn nearest<'a>(name: &str, known: &mut dyn Iterator<Item = &'a str>) -> Option<(&'a str, usize)> {
     let name: String = name.chars().take(MAX_SHOWN_KEY_BYTES).collect();
     let name = name.to_ascii_lowercase();
     known
-        .map(|known| (known, strsim::jaro_winkler(&name, known)))
-        .max_by(|(_, a), (_, b)| a.total_cmp(b))
+        .map(|known| (known, strsim::levenshtein(&name, known)))
+        .min_by_key(|(_, distance)| *distance)
 }
 
 /// Whether a key's name says that its value is a secret.
