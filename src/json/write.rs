@@ -97,11 +97,11 @@ impl Object {
     }
 }
 
-/// A list of values that are JSON already.
-pub fn list(items: impl Iterator<Item = String>) -> String {
+/// A list of what is made of each item, which has to be JSON.
+pub fn list<T>(items: &[T], json: fn(&T) -> String) -> String {
     let mut list = String::from("[");
     for item in items {
-        push_item(&mut list, &item);
+        push_item(&mut list, &json(item));
     }
     list.push(']');
     list
@@ -109,17 +109,17 @@ pub fn list(items: impl Iterator<Item = String>) -> String {
 
 /// A list of texts, with `null` for absent ones.
 pub fn texts(items: &[Option<&str>]) -> String {
-    list(items.iter().map(|item| {
+    list(items, |item| {
         let mut json = String::new();
         match item {
             Some(text) => push_text(&mut json, text),
             None => json.push_str("null"),
         }
         json
-    }))
+    })
 }
 
-/// Not in [`list`], of which there is one for each kind of iterator.
+/// Not in [`list`], of which there is one for each kind of item.
 fn push_item(list: &mut String, item: &str) {
     if list.len() > 1 {
         list.push(',');

@@ -205,7 +205,7 @@ fn page(context: &Context<'_>) -> Result<Step, Problem> {
         })
         .collect();
     let full = states.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let list = json::list(states.iter().map(|state| written(state)));
+    let list = json::list(&states, |state| written(state));
     let answer = Answer::json(200, list);
     Ok(Step::Answer(match states.last().filter(|_| full) {
         None => answer,

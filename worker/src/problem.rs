@@ -273,7 +273,7 @@ impl Problem {
             .whole("status", status.into());
         self.write(&mut json).text("request_id", request_id);
         if !self.errors.is_empty() {
-            json.json("errors", &json::list(self.errors.iter().map(error)));
+            json.json("errors", &json::list(&self.errors, error));
         }
         json.finish()
     }

@@ -91,7 +91,7 @@ fn write(json: &Json) -> String {
         Json::Text(text) => tillgate_core::json::texts(&[Some(text)])
             .trim_matches(['[', ']'])
             .to_owned(),
-        Json::List(items) => list(items.iter().map(write)),
+        Json::List(items) => list(items, write),
         Json::Object(entries) => {
             let mut object = Object::new();
             for (key, value) in entries {

@@ -158,11 +158,7 @@ impl Reply {
             }
             Self::Names { names } => json.json(
                 "names",
-                &json::list(
-                    names
-                        .iter()
-                        .map(|name| name.write(&mut Object::new()).finish()),
-                ),
+                &json::list(names, |name| name.write(&mut Object::new()).finish()),
             ),
             Self::Admitted { watching } => json.flag("watching", *watching),
             Self::Blocked(blocked) => blocked.error.write(&mut json).time("until", blocked.until),

@@ -88,8 +88,9 @@ impl Sessions {
     }
 
     fn save(&self, store: &Store<'_>) -> Result<(), Problem> {
-        let sessions = self.0.iter();
-        let list = sessions.map(|session| session.write(&mut Object::new()).finish());
-        store.save_sessions(json::list(list).as_bytes())
+        let list = json::list(&self.0, |session| {
+            session.write(&mut Object::new()).finish()
+        });
+        store.save_sessions(list.as_bytes())
     }
 }

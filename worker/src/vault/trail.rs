@@ -179,6 +179,6 @@ pub(super) fn read(rows: &dyn Rows, before: u32) -> Reply {
     let last = entries.last().filter(|_| full);
     Reply::Trail {
         next: last.and_then(|entry| Json::parse(entry.as_bytes())?.whole("sequence")),
-        entries: json::list(entries.into_iter()),
+        entries: json::list(&entries, String::clone),
     }
 }
