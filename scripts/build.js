@@ -26,6 +26,7 @@ const WORKER_INPUTS = [
     "scripts/lib/import-names.js",
     "scripts/lib/reproducible.js",
     "scripts/lib/sbom.js",
+    "scripts/lib/similarity.js",
     "scripts/lib/wasm-flags.js",
     "worker/package.json",
   ],

@@ -4,4 +4,4 @@
  * Most bytes of the worker's whole upload, each module compressed with gzip as wrangler reports it. What it is to come
  * down to is 120,000: see "Size" in CONTRIBUTING.md for what takes the room.
  */
-export const MOST_UPLOAD_BYTES = 121_700;
+export const MOST_UPLOAD_BYTES = 120_600;

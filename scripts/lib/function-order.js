@@ -1,8 +1,9 @@
-// Puts a wasm module's functions in an order that compresses well: gzip looks back 32 KB for what it has seen, so functions
-// that resemble each other stand together. What they do is not known here.
+// Puts a wasm module's functions in an order that compresses well: functions that resemble each other stand
+// together. Which do is similarity.js's question.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { run } from "./exec.js";
+import { bySimilarity } from "./similarity.js";
 
 /** Sections and subsections that are read or written here (https://webassembly.github.io/spec/core/binary/modules.html). */
 const CUSTOM = 0;
@@ -10,15 +11,6 @@ const CODE = 10;
 const FUNCTION_NAMES = 1;
 /** The magic number and the version. */
 const HEADER_BYTES = 8;
-
-/** Functions resemble each other by runs of so many bytes that both have. */
-const RUN_BYTES = 5;
-/** A run that more functions have than this says nothing. */
-const MOST_HOLDERS = 400;
-/** So many of the last functions decide which one follows. */
-const LOOK_BACK = 3;
-/** Keeps short functions, of which little can be alike, from always coming first. */
-const SHORT = 60;
 
 /** What is written is as short as wasm-pack's wasm-opt has left it, and no name is kept. */
 const REORDERING = ["--reorder-functions-by-name"].concat([
@@ -93,71 +85,4 @@ function invert(order) {
   const places = Array(order.length);
   for (const [place, index] of order.entries()) places[index] = place;
   return places;
-}
-
-/**
- * An order in which each function is the most similar to those just before it.
- * @param {Buffer[]} bodies
- * @returns {number[]} their indices
- */
-export function bySimilarity(bodies) {
-  const runs = bodies.map(runsOf);
-  const holders = holdersOf(runs);
-  const left = new Set(bodies.keys());
-  /** @type {number[]} */
-  const order = [];
-  for (;;) {
-    const next = mostSimilar(order.slice(-LOOK_BACK), left, runs, holders) ?? [...left][0];
-    if (next === undefined) return order;
-    order.push(next);
-    left.delete(next);
-  }
-}
-
-/** @param {Buffer} body */
-function runsOf(body) {
-  /** @type {Set<number>} */
-  const runs = new Set();
-  for (let at = 0; at + RUN_BYTES <= body.length; at += 1) runs.add(body.readUIntBE(at, RUN_BYTES));
-  return runs;
-}
-
-/** Which functions have each run. @param {Set<number>[]} runs @returns {Map<number, number[]>} */
-function holdersOf(runs) {
-  /** @type {Map<number, number[]>} */
-  const holders = new Map();
-  for (const [index, set] of runs.entries()) {
-    for (const run of set) {
-      const list = holders.get(run);
-      if (list === undefined) holders.set(run, [index]);
-      else list.push(index);
-    }
-  }
-  return holders;
-}
-
-/**
- * @param {number[]} last the last one weighs most
- * @param {Set<number>} left
- * @param {Set<number>[]} runs
- * @param {Map<number, number[]>} holders
- * @returns {number | undefined} none resembles them
- */
-function mostSimilar(last, left, runs, holders) {
-  /** @type {Map<number, number>} */
-  const shared = new Map();
-  for (const [age, index] of last.reverse().entries()) {
-    for (const run of runs[index] ?? []) {
-      const list = holders.get(run) ?? [];
-      if (list.length > MOST_HOLDERS) continue;
-      for (const other of list)
-        if (left.has(other)) shared.set(other, (shared.get(other) ?? 0) + 1 / (1 + age));
-    }
-  }
-  let [best, most] = [/** @type {number | undefined} */ (undefined), 0];
-  for (const [index, weight] of shared) {
-    const share = weight / ((runs[index]?.size ?? 0) + SHORT);
-    if (share > most) [best, most] = [index, share];
-  }
-  return best;
 }

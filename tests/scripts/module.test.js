@@ -6,8 +6,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { bySimilarity, orderFunctions } from "../../scripts/lib/function-order.js";
+import { orderFunctions } from "../../scripts/lib/function-order.js";
 import { countImports } from "../../scripts/lib/import-names.js";
+import { bySimilarity } from "../../scripts/lib/similarity.js";
 
 /** @type {string} */
 let folder;
