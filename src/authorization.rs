@@ -54,12 +54,15 @@ impl Authorization {
 
     /// The authorization that [`Authorization::to_record`] wrote; `None` for anything else.
     pub fn from_record(record: &Json) -> Option<Self> {
+        let (state, client_id) = (record.text("state")?, record.text("client_id")?);
+        let authorize_endpoint = record.text("authorize_endpoint")?;
+        let return_to = record.text("return_to")?;
         Some(Self {
-            state: record.owned_text("state")?,
-            client_id: record.owned_text("client_id")?,
-            authorize_endpoint: record.owned_text("authorize_endpoint")?,
-            return_to: record.owned_text("return_to")?,
             expires_at: record.time("expires_at")?,
+            state: state.to_owned(),
+            client_id: client_id.to_owned(),
+            authorize_endpoint: authorize_endpoint.to_owned(),
+            return_to: return_to.to_owned(),
         })
     }
 
@@ -83,7 +86,7 @@ impl Authorization {
     /// # Errors
     /// A [`CallbackError`]; the login has to be started again.
     pub fn accept(
-        self,
+        &self,
         app: &App,
         query: CallbackQuery,
         now: UnixTime,

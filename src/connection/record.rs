@@ -68,13 +68,14 @@ fn read(record: &Json) -> Option<Connection> {
     Some(Connection {
         epoch: record.whole("epoch")?,
         generation: record.whole("generation")?,
-        held: optional(record, "token", read_held)?,
         failure: optional(record, "failure", read_failure)?,
         attempt: optional(record, "attempt", read_attempt)?,
         exchanges: record.whole("exchanges")?,
         used: record.flag("used"),
         login_required: record.flag("login_required"),
         forced: optional(record, "forced", read_forced)?.unwrap_or_default(),
+        // Last, so that there is no token to wipe when something else is missing.
+        held: optional(record, "token", read_held)?,
     })
 }
 
@@ -102,14 +103,12 @@ fn write_held(held: &Held) -> Zeroizing<String> {
 }
 
 fn read_held(json: &Json) -> Option<Held> {
+    let (obtained_at, expires_at) = (json.time("obtained_at")?, json.time("expires_at")?);
+    let refresh_at = json.time("refresh_at")?;
     let access_token = AccessToken::parse(json.text("access_token")?)?;
     Some(Held {
-        token: TokenSet::restore(
-            access_token,
-            json.time("obtained_at")?,
-            json.time("expires_at")?,
-        ),
-        refresh_at: json.time("refresh_at")?,
+        token: TokenSet::restore(access_token, obtained_at, expires_at),
+        refresh_at,
         rejected: json.flag("rejected"),
     })
 }

@@ -5,7 +5,6 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use litemap::LiteMap;
 use tillgate_core::{platform::TokenHeaders, secret::AccessToken, time::UnixTime};
 
 use crate::lasting::Lasting;
@@ -56,13 +55,14 @@ impl Supply {
 /// The copies of one isolate.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    apps: LiteMap<String, LiteMap<String, Entry>>,
-    /// Insertions since entries were last counted; never less than there are.
-    entries: usize,
+    /// In the order of their names.
+    entries: Vec<Entry>,
 }
 
 #[derive(Debug)]
 struct Entry {
+    app: String,
+    account: String,
     supply: Rc<Supply>,
     /// Sessions that the vault confirmed together with this copy.
     sessions: Vec<String>,
@@ -77,10 +77,16 @@ impl Cache {
         session: Option<&str>,
         now: UnixTime,
     ) -> Option<Rc<Supply>> {
-        let entry = self.apps.get(app)?.get(account)?;
+        let entry = self.entries.get(self.place(app, account).ok()?)?;
         let confirmed =
             session.is_none_or(|session| entry.sessions.iter().any(|known| known == session));
         (confirmed && now < entry.supply.good_until).then(|| Rc::clone(&entry.supply))
+    }
+
+    /// Where the copy for a connection is, or else where it belongs.
+    fn place(&self, app: &str, account: &str) -> Result<usize, usize> {
+        self.entries
+            .binary_search_by(|entry| (&*entry.app, &*entry.account).cmp(&(app, account)))
     }
 
     /// Keeps a copy, together with the session that asked for it. A copy of the same token that is still good stays as it
@@ -94,39 +100,41 @@ impl Cache {
         now: UnixTime,
     ) {
         self.make_room(now);
-        let mut accounts = self.apps.remove(app).unwrap_or_default();
-        let good =
-            |entry: &Entry| entry.supply.ticket == supply.ticket && now < entry.supply.good_until;
-        let known = accounts.remove(account).filter(good);
-        let mut entry = known.unwrap_or_else(|| Entry {
+        let fresh = || Entry {
+            app: app.to_owned(),
+            account: account.to_owned(),
             supply: Rc::clone(supply),
             sessions: Vec::new(),
-        });
+        };
+        let place = self.place(app, account);
+        if let Err(place) = place {
+            self.entries.insert(place, fresh());
+        }
+        let (Ok(place) | Err(place)) = place;
+        let Some(entry) = self.entries.get_mut(place) else {
+            return;
+        };
+        if entry.supply.ticket != supply.ticket || now >= entry.supply.good_until {
+            *entry = fresh();
+        }
         entry.sessions.extend(session.map(str::to_owned));
         entry.sessions.truncate(MAX_SESSIONS);
-        accounts.insert(account.to_owned(), entry);
-        self.apps.insert(app.to_owned(), accounts);
-        self.entries = self.entries.saturating_add(1);
     }
 
     /// Drops the copy for a connection.
     pub(crate) fn forget(&mut self, app: &str, account: &str) {
-        if let Some(accounts) = self.apps.get_mut(app) {
-            accounts.remove(account);
+        if let Ok(place) = self.place(app, account) {
+            self.entries.remove(place);
         }
     }
 
     fn make_room(&mut self, now: UnixTime) {
-        if self.entries < MAX_ENTRIES {
+        if self.entries.len() < MAX_ENTRIES {
             return;
         }
-        for (_, accounts) in self.apps.iter_mut() {
-            accounts.retain(|_, entry| now < entry.supply.good_until);
-        }
-        self.entries = self.apps.values().map(LiteMap::len).sum();
-        if self.entries >= MAX_ENTRIES {
-            self.apps.clear();
-            self.entries = 0;
+        self.entries.retain(|entry| now < entry.supply.good_until);
+        if self.entries.len() >= MAX_ENTRIES {
+            self.entries.clear();
         }
     }
 }

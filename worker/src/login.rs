@@ -53,9 +53,10 @@ impl Remembered {
 
     fn read(json: &[u8]) -> Option<Self> {
         let json = Json::parse(json)?;
+        let app = json.text("app")?;
         Some(Self {
-            app: json.owned_text("app")?,
             authorization: Authorization::from_record(json.get("authorization")?)?,
+            app: app.to_owned(),
         })
     }
 }
@@ -171,7 +172,6 @@ fn decide(context: &Context<'_>, app: &str) -> Result<Step, Problem> {
     let authorization = remembered(context, app, &state)
         .ok_or_else(|| callback_problem(CallbackError::StateMismatch))?;
     let callback = authorization
-        .clone()
         .accept(clover, query, context.incoming.now)
         .map_err(callback_problem)?;
     let subject = subject(context, app, &callback)?;

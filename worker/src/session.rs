@@ -81,11 +81,12 @@ impl Session {
 
     fn read(json: &[u8]) -> Option<Self> {
         let json = Json::parse(json)?;
+        let (app, account, id) = (json.text("app")?, json.text("account")?, json.text("id")?);
         Some(Self {
-            app: json.owned_text("app")?,
-            account: json.owned_text("account")?,
-            id: json.owned_text("id")?,
             expires_at: json.time("expires_at")?,
+            app: app.to_owned(),
+            account: account.to_owned(),
+            id: id.to_owned(),
         })
     }
 

@@ -67,56 +67,61 @@ impl Message {
     /// The message that [`Message::write`] wrote; `None` for one that this version does not know.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let json = Json::parse(text.as_bytes())?;
-        let name = Name::read(&json);
-        let session = json.owned_text("session");
-        let caller = json.owned_text("caller");
+        // What is owned is made last: until then there is nothing to give back when something is missing.
+        let name = || Name::read(&json);
+        let session = || json.owned_text("session");
+        let caller = || json.owned_text("caller");
         let number = |key| json.whole(key)?.try_into().ok();
         Some(match json.text("ask")? {
             "token" => Self::Token {
-                name: name?,
-                caller,
-                session,
+                name: name()?,
+                caller: caller(),
+                session: session(),
                 rejected: json.owned_text("rejected"),
             },
             "refresh" => Self::Refresh {
-                name: name?,
-                caller: caller.unwrap_or_default(),
+                name: name()?,
+                caller: caller().unwrap_or_default(),
             },
-            "status" => Self::Status(name?),
+            "status" => Self::Status(name()?),
             "forget" => Self::Forget {
-                name: name?,
-                caller: caller.unwrap_or_default(),
+                name: name()?,
+                caller: caller().unwrap_or_default(),
             },
             "audit" => Self::Audit {
-                name: name?,
                 before: number("before")?,
+                name: name()?,
             },
-            "redeem" => Self::Redeem {
-                name: name?,
-                authorization: Authorization::from_record(json.get("authorization")?)?,
-                query: json.owned_text("query")?.into(),
-            },
+            "redeem" => {
+                let query = json.text("query")?;
+                let authorization = Authorization::from_record(json.get("authorization")?)?;
+                Self::Redeem {
+                    name: name()?,
+                    authorization,
+                    query: query.to_owned().into(),
+                }
+            }
             "session" => Self::Session {
-                name: name?,
-                session: session?,
+                name: name()?,
+                session: session()?,
             },
             "end_session" => Self::EndSession {
-                name: name?,
-                session: session?,
+                name: name()?,
+                session: session()?,
             },
             "consume" => Self::Consume {
                 until: json.time("until")?,
             },
-            "admit" => Self::Admit(name?),
+            "admit" => Self::Admit(name()?),
             "report" => Self::Report {
-                name: name?,
+                name: name()?,
                 error: ExchangeError::read(&json),
             },
-            "register" => Self::Register(name?),
-            "unregister" => Self::Unregister(name?),
+            "register" => Self::Register(name()?),
+            "unregister" => Self::Unregister(name()?),
             "list" => Self::List {
-                after: name,
                 limit: number("limit")?,
+                after: name(),
             },
             _ => return None,
         })
@@ -223,9 +228,10 @@ impl Name {
 
     /// The name of an object with its two keys.
     pub(crate) fn read(json: &Json) -> Option<Self> {
+        let (app, account) = (json.text("app")?, json.text("account")?);
         Some(Self {
-            app: json.owned_text("app")?,
-            account: json.owned_text("account")?,
+            app: app.to_owned(),
+            account: account.to_owned(),
         })
     }
 }
@@ -243,14 +249,15 @@ impl TokenReply {
     }
 
     fn read(json: &Json) -> Option<Self> {
+        let (access_token, ticket) = (json.text("access_token")?, json.text("ticket")?);
         Some(Self {
-            name: Name::read(json)?,
-            access_token: Hidden(json.owned_text("access_token")?.into()),
             obtained_at: json.time("obtained_at")?,
             expires_at: json.time("expires_at")?,
             refresh_at: json.time("refresh_at")?,
-            ticket: json.owned_text("ticket")?,
             exchanged: json.flag("exchanged"),
+            name: Name::read(json)?,
+            access_token: Hidden(access_token.to_owned().into()),
+            ticket: ticket.to_owned(),
         })
     }
 }
@@ -270,14 +277,16 @@ impl StatusReply {
     }
 
     fn read(json: &Json) -> Option<Self> {
+        let (app, account) = (json.text("app")?, json.text("account")?);
+        let (platform, state) = (json.text("platform")?, json.text("state")?);
         Some(Self {
-            app: json.owned_text("app")?,
-            account: json.owned_text("account")?,
-            platform: json.owned_text("platform")?,
-            state: json.owned_text("state")?,
+            exchanges: json.whole("exchanges")?,
+            app: app.to_owned(),
+            account: account.to_owned(),
+            platform: platform.to_owned(),
+            state: state.to_owned(),
             expires_at: json.time("expires_at"),
             refreshed_at: json.time("refreshed_at"),
-            exchanges: json.whole("exchanges")?,
             last_error: json.owned_text("last_error"),
             ends_within_days: json.whole("ends_within_days"),
         })
@@ -294,10 +303,11 @@ impl SessionReply {
 
     /// The session of an object with its keys.
     pub(crate) fn read(json: &Json) -> Option<Self> {
+        let session = json.text("session")?;
         Some(Self {
-            session: json.owned_text("session")?,
-            employee_id: json.owned_text("employee_id"),
             expires_at: json.time("expires_at")?,
+            session: session.to_owned(),
+            employee_id: json.owned_text("employee_id"),
         })
     }
 }

@@ -57,7 +57,7 @@ pub(crate) async fn fly(call: Call<'_>, message: &Message, peers: &impl Peers) -
         } => {
             let callback = CallbackQuery::parse(query).and_then(|query| {
                 let app = clover_app(call, name).ok_or(CallbackError::ClientMismatch)?;
-                authorization.clone().accept(app, query, call.now)
+                authorization.accept(app, query, call.now)
             });
             match callback {
                 Ok(callback) => {
