@@ -99,14 +99,16 @@ pub fn authenticate(app: &App, account: &Account) -> Exchange {
 }
 
 /// The headers that API calls carry beside `x-token`.
-pub(crate) fn account_headers(app: &App, account: &Account) -> Vec<(&'static str, String)> {
-    let brand = (app.version == Version::V1).then(|| ("x-brand", account.brand.clone()));
-    let venue = account
-        .venue_id
-        .clone()
-        .map(|venue_id| ("x-venue", venue_id));
-    let stage = app.stage.clone().map(|stage| ("x-stage", stage));
-    [brand, venue, stage].into_iter().flatten().collect()
+pub(crate) fn account_headers<'a>(
+    app: &'a App,
+    account: &'a Account,
+) -> [(&'static str, Option<&'a str>); 3] {
+    let is_first = app.version == Version::V1;
+    [
+        ("x-brand", is_first.then_some(account.brand.as_str())),
+        ("x-venue", account.venue_id.as_deref()),
+        ("x-stage", app.stage.as_deref()),
+    ]
 }
 
 /// Reads the answer to [`authenticate`]. A 200 may be a failure: `success` is read before anything else.

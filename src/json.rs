@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 pub use read::{Fault, ReadError};
 use read::{MAX_LEVELS, Reader, Repeated};
-pub use write::{Object, list, texts};
+pub use write::{Object, list, text, texts};
 
 use crate::{exchange::AnswerFault, http::MAX_ANSWER_BYTES, time::UnixTime};
 

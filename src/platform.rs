@@ -115,30 +115,36 @@ impl Party<'_> {
     pub fn token_headers(&self, token: &AccessToken) -> TokenHeaders {
         let token =
             token.expose("this is what the token is for: it goes into the headers of an API call");
+        let mut headers = TokenHeaders(Vec::new());
         match self {
             Self::Clopos(app, account) => {
-                let mut headers = vec![("x-token", token.to_owned())];
-                headers.extend(clopos::account_headers(app, account));
-                TokenHeaders::new(headers)
+                headers.add("x-token", token.to_owned());
+                for (name, value) in clopos::account_headers(app, account) {
+                    if let Some(value) = value {
+                        headers.add(name, value.to_owned());
+                    }
+                }
             }
             Self::Clearline(_) | Self::Clover(..) => {
-                TokenHeaders::new(vec![("authorization", format!("Bearer {token}"))])
+                headers.add("authorization", format!("Bearer {token}"));
             }
         }
+        headers
     }
 
     /// Everything that shapes the token, as one text without ambiguity: two parties with the same key have the same
     /// token, and a change of client id, endpoint or integrator makes another key. `app` and `account` are the names
     /// that the operator and the platform gave.
     pub fn key(&self, app: &str, account: &str) -> String {
-        let mut inputs = vec![Some(app), Some(account)];
-        inputs.extend(match self {
+        match self {
             Self::Clopos(clopos, _) => {
                 let (version, integrator_id) = match &clopos.version {
                     clopos::Version::V1 => ("1", None),
                     clopos::Version::V2 { integrator_id } => ("2", Some(integrator_id.as_str())),
                 };
-                vec![
+                json::texts(&[
+                    Some(app),
+                    Some(account),
                     Some("clopos"),
                     Some(version),
                     Some(&clopos.client_id),
@@ -146,24 +152,25 @@ impl Party<'_> {
                     Some(clopos.api.as_str()),
                     integrator_id,
                     clopos.stage.as_deref(),
-                ]
+                ])
             }
-            Self::Clearline(clearline) => vec![
+            Self::Clearline(clearline) => json::texts(&[
+                Some(app),
+                Some(account),
                 Some("clearline"),
                 Some(&clearline.client_id),
                 Some(clearline.token_endpoint.as_str()),
                 Some(clearline.api.as_str()),
-            ],
-            Self::Clover(clover, _) => {
-                vec![
-                    Some("clover"),
-                    Some(&clover.client_id),
-                    Some(clover.token_endpoint.as_str()),
-                    Some(clover.api.as_str()),
-                ]
-            }
-        });
-        json::texts(&inputs)
+            ]),
+            Self::Clover(clover, _) => json::texts(&[
+                Some(app),
+                Some(account),
+                Some("clover"),
+                Some(&clover.client_id),
+                Some(clover.token_endpoint.as_str()),
+                Some(clover.api.as_str()),
+            ]),
+        }
     }
 }
 
@@ -172,13 +179,8 @@ impl Party<'_> {
 pub struct TokenHeaders(Vec<(&'static str, Zeroizing<String>)>);
 
 impl TokenHeaders {
-    fn new(headers: Vec<(&'static str, String)>) -> Self {
-        Self(
-            headers
-                .into_iter()
-                .map(|(name, value)| (name, Zeroizing::new(value)))
-                .collect(),
-        )
+    fn add(&mut self, name: &'static str, value: String) {
+        self.0.push((name, Zeroizing::new(value)));
     }
 
     /// The headers. `reason` says why they have to be opened.

@@ -11,12 +11,8 @@ impl Breaker {
     /// The bytes to store.
     pub fn to_record(&self) -> Vec<u8> {
         let mut record = Object::new();
-        let troubled: Vec<_> = self
-            .troubled
-            .iter()
-            .map(|account| Some(account.as_str()))
-            .collect();
-        record.json("troubled", &json::texts(&troubled));
+        let troubled = json::list(&self.troubled, |account| json::text(account));
+        record.json("troubled", &troubled);
         if let Some(fault) = &self.fault {
             record.json("fault", &write_fault(fault));
         }
@@ -26,16 +22,14 @@ impl Breaker {
     /// The breaker that [`Breaker::to_record`] wrote.
     pub fn from_record(bytes: &[u8]) -> Self {
         let record = Json::parse(bytes).unwrap_or(Json::Null);
-        let troubled = record
-            .get("troubled")
-            .and_then(Json::items)
-            .unwrap_or_default();
-        let troubled = troubled
-            .iter()
-            .filter_map(|account| account.as_text().map(str::to_owned));
+        let accounts = record.get("troubled").and_then(Json::items);
+        let mut troubled = Vec::new();
+        for account in accounts.unwrap_or_default() {
+            troubled.extend(account.as_text().map(str::to_owned));
+        }
         Self {
             fault: record.get("fault").and_then(read_fault),
-            troubled: troubled.collect(),
+            troubled,
         }
     }
 }

@@ -104,7 +104,6 @@ impl Pattern {
         let segment = || text.to_owned();
         match text {
             "*" => Ok(Self::Any),
-            "**" => Err(RuleError::RestNotLast),
             "{account}" => Ok(Self::Account),
             _ if text.contains('*') => Err(RuleError::PartialWildcard { segment: segment() }),
             _ if text.contains(['{', '}']) || text.starts_with(':') => {
@@ -131,8 +130,13 @@ fn parse_methods(text: &str) -> Result<Vec<Method>, RuleError> {
         }
         methods.push(method);
     }
-    let in_order = Method::ALL.into_iter();
-    Ok(in_order.filter(|method| methods.contains(method)).collect())
+    let mut in_order = Vec::new();
+    for method in Method::ALL {
+        if methods.contains(&method) {
+            in_order.push(method);
+        }
+    }
+    Ok(in_order)
 }
 
 fn parse_path(text: &str) -> Result<(Vec<Pattern>, bool), RuleError> {
@@ -143,16 +147,21 @@ fn parse_path(text: &str) -> Result<(Vec<Pattern>, bool), RuleError> {
     if path.contains(['?', '#']) {
         return Err(RuleError::Query);
     }
-    let mut segments: Vec<&str> = path.split('/').collect();
-    let rest = segments.pop_if(|last| *last == "**").is_some();
+    let (mut segments, mut rest) = (Vec::new(), false);
     if path.is_empty() {
         // The root: what stands after its slash is no segment.
-        segments.clear();
+        return Ok((segments, rest));
     }
-    let segments = segments
-        .into_iter()
-        .map(Pattern::parse)
-        .collect::<Result<_, _>>()?;
+    for segment in path.split('/') {
+        if rest {
+            return Err(RuleError::RestNotLast);
+        }
+        if segment == "**" {
+            rest = true;
+        } else {
+            segments.push(Pattern::parse(segment)?);
+        }
+    }
     Ok((segments, rest))
 }
 

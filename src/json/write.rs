@@ -110,13 +110,15 @@ pub fn list<T>(items: &[T], json: fn(&T) -> String) -> String {
 /// A list of texts, with `null` for absent ones.
 pub fn texts(items: &[Option<&str>]) -> String {
     list(items, |item| {
-        let mut json = String::new();
-        match item {
-            Some(text) => push_text(&mut json, text),
-            None => json.push_str("null"),
-        }
-        json
+        item.map_or_else(|| String::from("null"), text)
     })
+}
+
+/// A text.
+pub fn text(text: &str) -> String {
+    let mut json = String::new();
+    push_text(&mut json, text);
+    json
 }
 
 /// Not in [`list`], of which there is one for each kind of item.

@@ -88,9 +88,7 @@ fn write(json: &Json) -> String {
         Json::Null | Json::Number(_) => "null".to_owned(),
         Json::Flag(flag) => flag.to_string(),
         Json::Whole(number) => number.to_string(),
-        Json::Text(text) => tillgate_core::json::texts(&[Some(text)])
-            .trim_matches(['[', ']'])
-            .to_owned(),
+        Json::Text(text) => tillgate_core::json::text(text),
         Json::List(items) => list(items, write),
         Json::Object(entries) => {
             let mut object = Object::new();
