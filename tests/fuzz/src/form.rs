@@ -25,6 +25,6 @@ pub fn pairs(data: &[u8]) {
 }
 
 /// Where the library repairs what is no UTF-8, ours gives up the whole text.
-fn is_same(ours: &str, theirs: &str) -> bool {
+pub(crate) fn is_same(ours: &str, theirs: &str) -> bool {
     ours == theirs || (ours == "\u{FFFD}" && theirs.contains(ours))
 }
