@@ -195,15 +195,12 @@ fn ask_vaults(
 }
 
 fn page(context: &Context<'_>) -> Result<Step, Problem> {
-    let states: Vec<&StatusReply> = context
-        .event
-        .replies
-        .iter()
-        .filter_map(|reply| match reply {
-            Reply::Status(status) => Some(status),
-            _ => None,
-        })
-        .collect();
+    let mut states = Vec::new();
+    for reply in &context.event.replies {
+        if let Reply::Status(status) = reply {
+            states.push(status);
+        }
+    }
     let full = states.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let list = json::list(&states, |state| written(state));
     let answer = Answer::json(200, list);

@@ -233,10 +233,16 @@ impl Event {
     /// Reads `{"replies": […], "rejected": "…", "failed": "…"}`; every key may be absent.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let json = Json::parse(text.as_bytes())?;
-        let replies = json.get("replies").and_then(Json::items);
-        let replies = replies.unwrap_or_default().iter().map(Reply::read);
+        let mut replies = Vec::new();
+        for reply in json
+            .get("replies")
+            .and_then(Json::items)
+            .unwrap_or_default()
+        {
+            replies.push(Reply::read(reply)?);
+        }
         Some(Self {
-            replies: replies.collect::<Option<_>>()?,
+            replies,
             rejected: json.owned_text("rejected"),
             failed: match json.text("failed") {
                 Some(word) => Some(Failed::parse(word)?),

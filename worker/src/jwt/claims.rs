@@ -1,5 +1,7 @@
 //! What a token says of itself: by whom it was issued, for whom, when it may be used, and for which accounts.
 
+use core::slice;
+
 use tillgate_core::{
     json::Json,
     time::{MINUTE, UnixTime},
@@ -24,11 +26,11 @@ pub(crate) fn hold(claims: &Json, issuer: &str, audience: &str, now: UnixTime) -
 
 /// The accounts in a claim: a text, or a list of nothing but texts. Anything else is none.
 pub(crate) fn accounts(claims: &Json, name: &str) -> Vec<String> {
-    texts(claims, name)
-        .unwrap_or_default()
-        .into_iter()
-        .map(str::to_owned)
-        .collect()
+    let mut accounts = Vec::new();
+    for account in texts(claims, name).unwrap_or_default() {
+        accounts.push(account.to_owned());
+    }
+    accounts
 }
 
 fn is_for(claims: &Json, audience: &str) -> bool {
@@ -36,10 +38,12 @@ fn is_for(claims: &Json, audience: &str) -> bool {
 }
 
 fn texts<'a>(claims: &'a Json, name: &str) -> Option<Vec<&'a str>> {
-    match claims.get(name)? {
-        Json::List(items) => items.iter().map(Json::as_text).collect(),
-        one => one.as_text().map(|text| vec![text]),
+    let claim = claims.get(name)?;
+    let mut texts = Vec::new();
+    for item in claim.items().unwrap_or(slice::from_ref(claim)) {
+        texts.push(item.as_text()?);
     }
+    Some(texts)
 }
 
 /// A NumericDate (RFC 7519 §2), rounded down to a second. `None` for what is none: a text, less than zero, the far future.

@@ -63,8 +63,14 @@ pub(crate) fn read(text: &[u8]) -> Option<Vec<Key>> {
         return None;
     }
     let set = Json::parse_strictly(text).ok()?;
-    let keys = set.get("keys")?.items()?.iter();
-    Some(keys.filter_map(Key::read).take(MAX_KEYS).collect())
+    let mut keys = Vec::new();
+    for key in set.get("keys")?.items()?.iter().filter_map(Key::read) {
+        keys.push(key);
+        if keys.len() == MAX_KEYS {
+            break;
+        }
+    }
+    Some(keys)
 }
 
 impl Key {
@@ -120,8 +126,10 @@ fn is_rsa(json: &Json) -> Option<bool> {
 
 /// A whole number without its leading zeros (RFC 7518 §2, Base64urlUInt).
 fn number(json: &Json, member: &str) -> Option<Vec<u8>> {
-    let bytes = decode(json.text(member)?)?;
-    Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+    let mut bytes = decode(json.text(member)?)?;
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    bytes.drain(..zeros);
+    Some(bytes)
 }
 
 fn is_on(json: &Json, curve: &str, members: &[&str]) -> bool {

@@ -85,12 +85,14 @@ impl Ring {
 impl Issuer {
     /// The keys that may have signed a token.
     pub(crate) fn fitting(&self, token: &Token<'_>, now: UnixTime) -> Vec<String> {
-        let fits = |key: &&Key| {
+        let mut fitting = Vec::new();
+        for key in self.keys.iter().filter(|_| self.is_usable(now)) {
             let named = token.kid.is_none() || key.kid == token.kid;
-            named && key.algorithm == token.algorithm
-        };
-        let keys = self.keys.iter().filter(|_| self.is_usable(now));
-        keys.filter(fits).map(|key| key.jwk.clone()).collect()
+            if named && key.algorithm == token.algorithm {
+                fitting.push(key.jwk.clone());
+            }
+        }
+        fitting
     }
 
     /// What to do where a key is lacking.

@@ -187,10 +187,11 @@ impl Reply {
                 next: json.whole("next"),
             },
             "names" => {
-                let names = json.get("names")?.items()?;
-                Self::Names {
-                    names: names.iter().filter_map(Name::read).collect(),
+                let mut names = Vec::new();
+                for name in json.get("names")?.items()? {
+                    names.extend(Name::read(name));
                 }
+                Self::Names { names }
             }
             "admitted" => Self::Admitted {
                 watching: json.flag("watching"),

@@ -32,16 +32,17 @@ pub(super) fn unregister(rows: &dyn Rows, name: &Name) -> Reply {
 /// The connections behind `after`.
 pub(super) fn list(rows: &dyn Rows, after: Option<&Name>, limit: u32) -> Reply {
     let after = after.map_or_else(|| PREFIX.to_owned(), row);
-    let names = rows.names(&after, limit).into_iter().filter_map(|text| {
-        let (app, account) = text.strip_prefix(PREFIX)?.split_once('/')?;
-        Some(Name {
+    let mut names = Vec::new();
+    for row in rows.names(&after, limit) {
+        let name = row
+            .strip_prefix(PREFIX)
+            .and_then(|name| name.split_once('/'));
+        names.extend(name.map(|(app, account)| Name {
             app: app.to_owned(),
             account: account.to_owned(),
-        })
-    });
-    Reply::Names {
-        names: names.collect(),
+        }));
     }
+    Reply::Names { names }
 }
 
 /// What a vault has to tell the directory: that it exists, once.

@@ -83,8 +83,11 @@ impl Sessions {
 
     fn read(bytes: &[u8]) -> Self {
         let json = Json::parse(bytes).unwrap_or(Json::Null);
-        let items = json.items().unwrap_or_default();
-        Self(items.iter().filter_map(SessionReply::read).collect())
+        let mut sessions = Vec::new();
+        for item in json.items().unwrap_or_default() {
+            sessions.extend(SessionReply::read(item));
+        }
+        Self(sessions)
     }
 
     fn save(&self, store: &Store<'_>) -> Result<(), Problem> {
