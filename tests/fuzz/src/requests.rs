@@ -9,8 +9,7 @@ use url::{Host, Url};
 
 use crate::{
     configuration::{self, KEY},
-    form,
-    parts,
+    form, parts,
 };
 
 thread_local! {
