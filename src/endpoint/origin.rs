@@ -128,12 +128,13 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), OriginError> {
     if authority.ends_with(']') {
         return Ok((authority, None));
     }
-    let Some((host, port)) = authority.rsplit_once(':') else {
+    let Some((host, port)) = authority.rsplit_once([':']) else {
         return Ok((authority, None));
     };
     let plain = port.bytes().all(|byte| byte.is_ascii_digit()) && !port.starts_with('0');
-    match port.parse() {
-        Ok(number) if plain => Ok((host, Some(number))),
+    let number = port.parse::<u64>().ok().filter(|_| plain);
+    match number.map(u16::try_from) {
+        Some(Ok(number)) => Ok((host, Some(number))),
         _ => Err(OriginError::Port),
     }
 }
@@ -158,7 +159,7 @@ fn check_host(host: &str) -> Result<bool, OriginError> {
 
 /// Whether a label is a number of an IPv4 address in the canonical form: decimal, without leading zeros.
 fn is_octet(label: &str) -> bool {
-    let number = label.parse::<u16>();
+    let number = label.parse::<u64>();
     number.is_ok_and(|number| number <= 255) && (label == "0" || !label.starts_with('0'))
 }
 
@@ -172,7 +173,7 @@ fn is_label(label: &str) -> bool {
 /// A URL parser takes such a host for an IPv4 address and rewrites it, `127.1` and `0x7f.1` included
 /// (<https://url.spec.whatwg.org/#ends-in-a-number-checker>).
 fn ends_in_number(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or(host);
+    let last = host.rsplit(['.']).next().unwrap_or(host);
     let hex = last
         .strip_prefix("0x")
         .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use litemap::LiteMap;
 use tillgate_core::json::{self, Object};
 
 use crate::{
@@ -174,14 +173,16 @@ fn ask_vaults(
             account: account.to_owned(),
         })
     });
-    let mut names = LiteMap::new_vec();
+    let mut names: Vec<Name> = Vec::new();
     for name in configured.chain(stored.iter().cloned()) {
-        if Some(&name) > after {
-            names.insert(name, ());
+        if Some(&name) > after
+            && let Err(place) = names.binary_search(&name)
+        {
+            names.insert(place, name);
         }
     }
     let asks: Vec<Ask> = names
-        .keys()
+        .iter()
         .filter(|name| caller.may(&name.app, &name.account))
         .filter_map(|name| Subject::find(context.config, &name.app, Cow::Borrowed(&name.account)))
         .map(|subject| message::ask(subject.key(), &Message::Status(name(&subject))))

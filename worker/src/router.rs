@@ -101,7 +101,9 @@ impl<'a> Route<'a> {
     pub(crate) fn check_method(self, method: &str) -> Result<(), Problem> {
         let methods = self.methods();
         // By single characters: looking for a text in a text prepares for long ones.
-        let mut names = methods.split(' ').map(|name| name.trim_end_matches(','));
+        let mut names = methods
+            .split(' ')
+            .map(|name| name.strip_suffix(',').unwrap_or(name));
         if names.any(|allowed| allowed == method) {
             return Ok(());
         }

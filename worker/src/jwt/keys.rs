@@ -84,15 +84,18 @@ impl Key {
             _ => return None,
         };
         let kid = match json.get("kid") {
-            Some(kid) => Some(kid.as_text()?.to_owned()),
+            Some(kid) => Some(kid.as_text()?),
             None => None,
         };
+        if !is_meant_for(json, algorithm) {
+            return None;
+        }
         let mut jwk = Object::new();
         for member in members {
             jwk.text(member, json.text(member)?);
         }
-        is_meant_for(json, algorithm).then(|| Self {
-            kid,
+        Some(Self {
+            kid: kid.map(str::to_owned),
             algorithm,
             jwk: jwk.finish(),
         })

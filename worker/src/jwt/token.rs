@@ -39,25 +39,31 @@ impl<'a> Token<'a> {
         if text.len() > MAX_TOKEN_BYTES {
             return None;
         }
-        let (signed, signature) = text.rsplit_once('.')?;
+        let (signed, signature) = text.rsplit_once(['.'])?;
         let (header, payload) = signed.split_once('.')?;
-        let header = object(header)?;
-        // An extension that has to be understood (RFC 7515 §4.1.11); none is.
-        if header.get("crit").is_some() || !has_accepted_type(&header) {
-            return None;
-        }
-        let kid = match header.get("kid") {
-            Some(kid) => Some(kid.as_text()?.to_owned()),
-            None => None,
-        };
+        let (algorithm, kid) = accepted(&object(header)?)?;
         Some(Self {
-            algorithm: Algorithm::parse(header.text("alg")?)?,
+            algorithm,
             kid,
             claims: object(payload)?,
             signed,
             signature: decode(signature)?,
         })
     }
+}
+
+/// What a header says of the signature, if such tokens are accepted.
+fn accepted(header: &Json) -> Option<(Algorithm, Option<String>)> {
+    // An extension that has to be understood (RFC 7515 §4.1.11); none is.
+    if header.get("crit").is_some() || !has_accepted_type(header) {
+        return None;
+    }
+    let algorithm = Algorithm::parse(header.text("alg")?)?;
+    let kid = match header.get("kid") {
+        Some(kid) => Some(kid.as_text()?.to_owned()),
+        None => None,
+    };
+    Some((algorithm, kid))
 }
 
 /// Base64url without padding, in the one spelling that each sequence of bytes has (RFC 7515 §2); never empty.
