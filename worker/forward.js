@@ -118,14 +118,30 @@ function judged(answer, forwarded) {
  * @returns {Outcome}
  */
 function passedOn(body, status, passing, verdict, { token: [ticket], answerHeaders, requestId }) {
-  const response = new Response(body, { status, headers: answerHeaders });
-  const { headers } = response;
-  headers.set(REQUEST_ID, requestId);
-  for (let index = 0; index < passing.length; index += 2)
-    headers.set(passing[index] ?? "", passing[index + 1] ?? "");
-  if (verdict === DOWNLOAD) headers.set("content-disposition", "attachment");
+  if (verdict === DOWNLOAD) passing.push("content-disposition", "attachment");
+  passing.push(REQUEST_ID, requestId);
+  const response = withHeaders(body, status, answerHeaders, passing);
   if (verdict !== REJECTED) return { response };
   return { response, rejected: ticket, event: `{"rejected":${JSON.stringify(ticket)}}` };
+}
+
+/**
+ * A response with the headers that others are answered with as well, and with its own. A response copies its headers, and
+ * putting its own among the others for that moment takes less time than adding them to the copy.
+ *
+ * @param {BodyInit | null} body
+ * @param {number} status
+ * @param {Headers} headers
+ * @param {string[]} own names and values by turns; of two with one name the second counts
+ */
+function withHeaders(body, status, headers, own) {
+  try {
+    for (let index = 0; index < own.length; index += 2)
+      headers.set(own[index] ?? "", own[index + 1] ?? "");
+    return new Response(body, { status, headers });
+  } finally {
+    for (let index = 0; index < own.length; index += 2) headers.delete(own[index] ?? "");
+  }
 }
 
 /** How long a body is, unless it arrives in chunks or is decoded on its way. @param {Headers} headers */

@@ -98,6 +98,13 @@ describe("answers of a platform", () => {
     for (const name of Object.keys(HELD_BACK)) assert.equal(headers.get(name), null, name);
   });
 
+  test("no answer has a header of the one before", async () => {
+    await asked({ type: "html" }, PASSING);
+    const { headers } = await asked({});
+    for (const name of [...Object.keys(PASSING), "content-disposition"])
+      assert.equal(headers.get(name), null, name);
+  });
+
   test("what is ours stays ours", async () => {
     const evil = Object.fromEntries(Object.keys(OURS).map((name) => [name, "evil"]));
     const answer = await asked({}, { ...evil, "server-timing": "evil", "x-request-id": "evil" });
