@@ -30,8 +30,6 @@ export const COMPILER_FLAGS = [
   "-Zinline-mir=yes",
   // A function with one caller goes into it only if it is short: very long functions compress worse.
   "-Cllvm-args=--inline-instr-cost=40 --inline-call-penalty=200",
-  // wasm-opt puts functions in the order of their names, so these begin with the module that a function is of.
-  "-Csymbol-mangling-version=legacy",
   // Every workerd has it: copies of 16 bytes in one instruction.
   "-Ctarget-feature=+simd128",
 ];
