@@ -1,51 +1,83 @@
 /**
  * The wasm module in this isolate: starting it, giving it its configuration, and starting it anew after a trap.
  *
+ * It is started with the isolate, before there is a request to wait for it, unless a secret has to be asked of a store:
+ * that takes a request.
+ *
  * A trap leaves the instance unusable. It is an exception for the caller, since nothing in the module is asynchronous. The
  * instance is thrown away, and the next call finds a fresh one with the same configuration: what was kept in it, copies
  * of tokens, can be had again.
  */
 
+import { env as bindings } from "cloudflare:workers";
+
 import * as wasm from "./dist/tillgate_worker.js";
 import compiled from "./dist/tillgate_worker_bg.wasm";
 
+const env = /** @type {import("./types").Env} */ (bindings);
+
 /** A binding that is named as if it were a variable. */
 const RATE_LIMIT = "TILLGATE_RATE_LIMIT";
+/** What a binding with a secret is called: the seal keys, or an app's. */
+const SECRET = /^TILLGATE_SEAL_KEYS$|_CLIENT_SECRET$/;
 
 /** Names and texts by turns, kept for the next instance. @type {{ variables: string[], secrets: string[] } | undefined} */
 let configuration;
+/** What is wrong with it, for the log; nobody hears what is said there before the first request. @type {string[]} */
+let mistakes = [];
 let trapped = false;
 /** @type {{ request: string[], response: string[] } | undefined} */
 let headerLists;
 
 /** Whether {@link call} may be called. */
 export function isReady() {
-  return configuration !== undefined;
+  return configuration !== undefined && mistakes.length === 0;
 }
 
 /**
- * Reads variables and secrets, once for an isolate.
- *
- * @param {import("./types").Env} env
+ * Reads variables and secrets, once for an isolate. Those of a store are asked for here.
  */
-export async function start(env) {
-  if (configuration !== undefined) return;
+export async function start() {
+  if (configuration === undefined) {
+    const variables = variableTexts();
+    const names = wasm.secretNames(variables);
+    const texts = await Promise.all(names.map((name) => secret(name, env[name])));
+    configure(variables, byTurns(names, texts));
+  }
+  for (const line of mistakes.splice(0)) console.error(`tillgate configuration: ${line}`);
+}
+
+/** Starts the module with secrets that are texts. With one that is in a store the first request has to do it. */
+function startAtOnce() {
   wasm.initSync({ module: compiled });
-  const variables = Object.entries(env).flatMap(([name, value]) =>
+  const names = Object.keys(env).filter((name) => SECRET.test(name));
+  const secrets = names.map((name) => env[name]);
+  if (secrets.every((secret) => typeof secret === "string"))
+    configure(variableTexts(), byTurns(names, secrets));
+}
+
+/** Names and texts of the variables by turns. */
+function variableTexts() {
+  return Object.entries(env).flatMap(([name, value]) =>
     name.startsWith("TILLGATE") && name !== RATE_LIMIT
       ? [name, typeof value === "string" ? value : JSON.stringify(value)]
       : [],
   );
-  const names = wasm.secretNames(variables);
-  const texts = await Promise.all(names.map((name) => secret(name, env[name])));
-  const secrets = names.flatMap((name, index) => {
+}
+
+/** @param {string[]} names @param {(string | undefined)[]} texts those that there are are taken */
+function byTurns(names, texts) {
+  return names.flatMap((name, index) => {
     const text = texts[index];
     return text === undefined ? [] : [name, text];
   });
+}
+
+/** @param {string[]} variables @param {string[]} secrets */
+function configure(variables, secrets) {
   if (configuration !== undefined) return;
+  mistakes = wasm.configure(variables, secrets);
   configuration = { variables, secrets };
-  for (const line of wasm.configure(variables, secrets))
-    console.error(`tillgate configuration: ${line}`);
 }
 
 /**
@@ -113,4 +145,11 @@ export function lists() {
  */
 export function report(what, error) {
   console.error(`${what} failed: ${error instanceof Error ? error.name : "unknown"}`);
+}
+
+try {
+  startAtOnce();
+} catch (error) {
+  // An exception here would keep the isolate from starting. The first request tries again, and is answered if it fails.
+  report("starting", error);
 }
