@@ -7,7 +7,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use tillgate_core::{platform::TokenHeaders, secret::AccessToken, time::UnixTime};
 
-use crate::lasting::Lasting;
+use crate::{lasting::Lasting, step::Body};
 
 /// Longest time in seconds that a copy is used without asking its vault again.
 pub(crate) const MAX_AGE: u64 = 60;
@@ -29,24 +29,34 @@ pub(crate) struct Supply {
     pub(crate) ticket: String,
     /// Until when this copy may be used.
     pub(crate) good_until: UnixTime,
-    /// The answer of `/token`, which is the same for a whole second.
-    pub(crate) answer: RefCell<Option<(UnixTime, Rc<Lasting<String>>)>>,
+    /// The last answer of `/token` with it.
+    pub(crate) answer: RefCell<Option<Answered>>,
+}
+
+/// An answer of `/token`.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    at: UnixTime,
+    /// Its body, if there was more than one call in that second.
+    body: Option<Rc<Lasting<String>>>,
 }
 
 impl Supply {
-    /// The answer of `/token` at this time, written by the first call of each second.
-    pub(crate) fn answer(
-        &self,
-        now: UnixTime,
-        write: impl FnOnce() -> String,
-    ) -> Rc<Lasting<String>> {
-        let mut kept = self.answer.borrow_mut();
-        match kept.as_ref() {
-            Some((at, answer)) if *at == now => Rc::clone(answer),
+    /// The body of `/token` at this time, which is the same for a whole second. It is kept from the second call of a second
+    /// on: one for each of thousands of connections that are asked for now and then would fill the isolate for nothing.
+    pub(crate) fn answer(&self, now: UnixTime, write: impl FnOnce() -> String) -> Body {
+        let mut last = self.answer.borrow_mut();
+        match &mut *last {
+            Some(answered) if answered.at == now => {
+                let body = answered.body.get_or_insert_with(|| Rc::new(write().into()));
+                Body::Lasting(Rc::clone(body))
+            }
             _ => {
-                let answer = Rc::new(Lasting::from(write()));
-                *kept = Some((now, Rc::clone(&answer)));
-                answer
+                *last = Some(Answered {
+                    at: now,
+                    body: None,
+                });
+                Body::Text(write())
             }
         }
     }
@@ -99,13 +109,15 @@ impl Cache {
         session: Option<&str>,
         now: UnixTime,
     ) {
-        self.make_room(now);
         let fresh = || Entry {
             app: app.to_owned(),
             account: account.to_owned(),
             supply: Rc::clone(supply),
             sessions: Vec::new(),
         };
+        if self.place(app, account).is_err() {
+            self.make_room(now);
+        }
         let place = self.place(app, account);
         if let Err(place) = place {
             self.entries.insert(place, fresh());
@@ -128,13 +140,95 @@ impl Cache {
         }
     }
 
+    /// Drops copies that are of no use any more if there are too many, else those that half of their time is over, else all.
     fn make_room(&mut self, now: UnixTime) {
-        if self.entries.len() < MAX_ENTRIES {
-            return;
+        for left in [0, MAX_AGE / 2, MAX_AGE] {
+            if self.entries.len() >= MAX_ENTRIES {
+                let until = now.plus(left);
+                self.entries.retain(|entry| until < entry.supply.good_until);
+            }
         }
-        self.entries.retain(|entry| now < entry.supply.good_until);
-        if self.entries.len() >= MAX_ENTRIES {
-            self.entries.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tillgate_core::{
+        clearline::{App, BasicEncoding},
+        endpoint::{ApiBase, Endpoint},
+        platform::Party,
+        secret::ClientSecret,
+    };
+
+    use super::*;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
+
+    fn headers(token: &AccessToken) -> TokenHeaders {
+        let app = App {
+            client_id: "pos".to_owned(),
+            client_secret: ClientSecret::parse("wvP2zkQ9t4").unwrap(),
+            token_endpoint: Endpoint::parse("https://pos.example/token").unwrap(),
+            api: ApiBase::parse("https://pos.example").unwrap(),
+            basic: BasicEncoding::Form,
+        };
+        Party::Clearline(&app).token_headers(token)
+    }
+
+    fn supply(good_until: UnixTime) -> Rc<Supply> {
+        let access_token = AccessToken::parse("t").unwrap();
+        Rc::new(Supply {
+            headers: headers(&access_token).into(),
+            access_token,
+            expires_at: good_until,
+            ticket: String::new(),
+            good_until,
+            answer: RefCell::default(),
+        })
+    }
+
+    /// A full memory of accounts `0` and so on, each a copy that the function makes of its number.
+    fn full(good_until: impl Fn(usize) -> UnixTime) -> Cache {
+        let mut cache = Cache::default();
+        for number in 0..MAX_ENTRIES {
+            let copy = supply(good_until(number));
+            cache.put("cafe", &number.to_string(), &copy, None, NOW);
         }
+        cache
+    }
+
+    fn has(cache: &Cache, account: &str) -> bool {
+        cache.get("cafe", account, None, NOW).is_some()
+    }
+
+    #[test]
+    fn a_full_memory_first_drops_the_copies_whose_time_is_over() {
+        let over = |number| if number == 7 { NOW } else { NOW.plus(1) };
+        let mut cache = full(over);
+        cache.put("cafe", "new", &supply(NOW.plus(MAX_AGE)), None, NOW);
+        assert_eq!(cache.entries.len(), MAX_ENTRIES);
+        assert!(has(&cache, "new") && !has(&cache, "7") && has(&cache, "8"));
+    }
+
+    #[test]
+    fn a_full_memory_then_drops_the_older_copies() {
+        let half = |number| NOW.plus(if number % 2 == 0 { 10 } else { MAX_AGE });
+        let mut cache = full(half);
+        cache.put("cafe", "new", &supply(NOW.plus(MAX_AGE)), None, NOW);
+        assert!(has(&cache, "new") && !has(&cache, "8") && has(&cache, "9"));
+    }
+
+    #[test]
+    fn a_memory_full_of_new_copies_begins_anew() {
+        let mut cache = full(|_| NOW.plus(MAX_AGE));
+        cache.put("cafe", "new", &supply(NOW.plus(MAX_AGE)), None, NOW);
+        assert!(has(&cache, "new") && cache.entries.len() == 1);
+    }
+
+    #[test]
+    fn a_copy_that_is_renewed_takes_the_place_of_no_other() {
+        let mut cache = full(|_| NOW.plus(MAX_AGE));
+        cache.put("cafe", "7", &supply(NOW.plus(MAX_AGE)), None, NOW);
+        assert_eq!(cache.entries.len(), MAX_ENTRIES);
     }
 }
