@@ -24,8 +24,13 @@ const DOWNLOAD = 1;
 const REFUSE = 2;
 const REJECTED = 3;
 
+/** Most URLs that are kept. */
+const MAX_SOUND = 256;
+
 /** What finds a token, for as long as the module hands out the same one. @type {WeakMap<string[], Echo>} */
 const echoes = new WeakMap();
+/** URLs that were parsed and found the same. @type {Set<string>} */
+const sound = new Set();
 
 /**
  * @typedef {object} Outcome
@@ -53,8 +58,7 @@ const echoes = new WeakMap();
  * @returns {Promise<Outcome>}
  */
 export function forward(request, [, url, token, answerHeaders, mostBytes], tried, requestId) {
-  // What is judged is what is sent. A host whose Punycode is invalid has no URL.
-  if (URL.parse(url)?.href !== url) return Promise.resolve(failed("network"));
+  if (!isSound(url)) return Promise.resolve(failed("network"));
   return new Promise((resolve, reject) => {
     // What is still under way when the caller has its answer ends with the request: a signal would only cost more.
     const expire = () => resolve(failed("timeout"));
@@ -79,6 +83,20 @@ export function forward(request, [, url, token, answerHeaders, mostBytes], tried
 }
 
 /**
+ * What is judged is what is sent: whether the runtime reads the URL as it is written. A host whose Punycode is invalid has
+ * no URL. Parsing makes an object, which costs more than knowing a URL again.
+ *
+ * @param {string} url
+ */
+function isSound(url) {
+  if (sound.has(url)) return true;
+  if (URL.parse(url)?.href !== url) return false;
+  if (sound.size >= MAX_SOUND) sound.clear();
+  sound.add(url);
+  return true;
+}
+
+/**
  * @param {Response} answer
  * @param {Forwarded} forwarded
  * @returns {Outcome | Promise<Outcome>}
@@ -94,17 +112,19 @@ function judged(answer, forwarded) {
   /** @param {BodyInit | null} body */
   const outcome = (body) => passedOn(body, status, passing, verdict, forwarded);
   if (WITHOUT_BODY.has(status)) return outcome(null);
-  if (answer.body === null || forwarded.method === "HEAD") return outcome(answer.body);
+  if (forwarded.method === "HEAD") return outcome(answer.body);
   const length = knownLength(headers);
-  if (length === undefined || length > SMALL) {
-    const { stream, cut } = echo.without(answer.body, length);
-    forwarded.expire = cut;
-    return outcome(stream);
+  // The stream comes after the length, since looking at it makes an object.
+  if (length !== undefined && length <= SMALL) {
+    return answer.arrayBuffer().then(
+      (body) => (echo.isIn(new Uint8Array(body)) ? failed("echo") : outcome(body)),
+      () => failed("network"),
+    );
   }
-  return answer.arrayBuffer().then(
-    (body) => (echo.isIn(new Uint8Array(body)) ? failed("echo") : outcome(body)),
-    () => failed("network"),
-  );
+  if (answer.body === null) return outcome(null);
+  const { stream, cut } = echo.without(answer.body, length);
+  forwarded.expire = cut;
+  return outcome(stream);
 }
 
 /**
@@ -173,13 +193,14 @@ function heldBack(answer, why) {
  * @param {string[]} token
  */
 function outgoing(from, token) {
-  const headers = new Headers();
+  /** @type {Record<string, string>} */
+  const headers = {};
   for (const name of lists().request) {
     const value = from.get(name);
-    if (value !== null) headers.set(name, value);
+    if (value !== null) headers[name] = value;
   }
   for (let index = 2; index < token.length; index += 2)
-    headers.set(token[index] ?? "", token[index + 1] ?? "");
+    headers[token[index] ?? ""] = token[index + 1] ?? "";
   return headers;
 }
 

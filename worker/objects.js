@@ -7,5 +7,5 @@
  * @returns {Promise<string>} its reply as JSON
  */
 export function ask(env, object, message) {
-  return env.VAULT.get(env.VAULT.idFromName(object)).call(message);
+  return env.VAULT.getByName(object).call(message);
 }

@@ -69,10 +69,11 @@ function byTurns(texts) {
  * @returns {Promise<Uint8Array | undefined>} undefined if it is too long
  */
 async function read(answer, mostBytes) {
-  const { body, headers } = answer;
-  if (body === null) return new Uint8Array();
+  const { headers } = answer;
   if (Number(headers.get("content-length") ?? NaN) <= mostBytes && !headers.has("content-encoding"))
     return new Uint8Array(await answer.arrayBuffer());
+  const { body } = answer;
+  if (body === null) return new Uint8Array();
   const reader = body.getReader();
   const bytes = new Uint8Array(mostBytes);
   let length = 0;
