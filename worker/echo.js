@@ -1,36 +1,47 @@
 /**
  * Finding our token in what a platform answers. An answer that repeats it does not reach the caller: a small body is
- * searched before it is answered, any other on its way, and a body is cut off before the token begins. Bodies are
- * searched here, since copying them into the module would cost more than searching them.
+ * searched before it is answered, any other on its way (`relay.js`). Bodies are searched here, since copying them into the
+ * module would cost more than searching them.
  *
  * A token is looked for as it was sent, and as JSON writes it where slashes are escaped (RFC 8259 §7). Bytes that the
  * platform encoded otherwise, in base64 or in a compression that the runtime does not undo, are not recognised.
  */
 
-/** Bytes of a body that are read at once; much more than a token has. */
-const PIECE = 65_536;
 /** The largest step of a search: that is how far a table of 16-bit numbers counts. */
 const LARGEST_STEP = 65_535;
+/** Places of a table of steps, a power of two. More would find longer steps in tokens of thousands of bytes. */
+const PLACES = 512;
 
 /**
- * @typedef {object} Needle a text to find, by the algorithm of Horspool (1980)
+ * @typedef {object} Needle a text to find, by Horspool's algorithm (1980) over three bytes instead of one (Lecroq 2007):
+ *   a token has most of the bytes that JSON has, but hardly three in a row
  * @property {Uint8Array} bytes
- * @property {Uint16Array} steps for each byte how far it is from its last place, before the end, to the end
+ * @property {Uint16Array} steps for three bytes how far they are from their last place, before the end, to the end
  */
 
 /** @param {string} text @returns {Needle} */
 function needle(text) {
   const bytes = new TextEncoder().encode(text);
-  const steps = new Uint16Array(256).fill(Math.min(bytes.length, LARGEST_STEP));
-  for (const [index, byte] of bytes.subarray(0, -1).entries())
-    steps[byte] = Math.min(bytes.length - 1 - index, LARGEST_STEP);
+  const steps = new Uint16Array(PLACES).fill(step(bytes.length - 2));
+  for (let end = 2; end < bytes.length - 1; end += 1)
+    steps[place(bytes, end)] = step(bytes.length - 1 - end);
   return { bytes, steps };
+}
+
+/** @param {number} length of a step, in bytes */
+function step(length) {
+  return Math.min(Math.max(length, 1), LARGEST_STEP);
+}
+
+/** Where the step of the three bytes that end there stands. @param {Uint8Array} bytes @param {number} end */
+function place(bytes, end) {
+  return ((bytes[end] ?? 0) + 31 * (bytes[end - 1] ?? 0) + 341 * (bytes[end - 2] ?? 0)) % PLACES;
 }
 
 /** @param {Uint8Array} haystack @param {Needle} needle */
 function isIn(haystack, { bytes, steps }) {
   const last = bytes.length - 1;
-  for (let end = last; end < haystack.length; end += steps[haystack[end] ?? 0] ?? 1)
+  for (let end = last; end < haystack.length; end += steps[place(haystack, end)] ?? 1)
     if (haystack[end] === bytes[last] && isAt(haystack, end - last, bytes)) return true;
   return false;
 }
@@ -47,6 +58,14 @@ function isAt(haystack, start, bytes) {
   for (let index = 0; index < length; index += 1)
     if (haystack[start + index] !== bytes[index]) return false;
   return true;
+}
+
+/** @param {Uint8Array} piece @param {Needle} needle */
+function beginning(piece, { bytes }) {
+  const first = bytes[0] ?? 0;
+  let start = piece.indexOf(first, Math.max(0, piece.length - bytes.length + 1));
+  while (start !== -1 && !isAt(piece, start, bytes)) start = piece.indexOf(first, start + 1);
+  return start === -1 ? 0 : piece.length - start;
 }
 
 /** One token, as it may stand in an answer. */
@@ -73,56 +92,6 @@ export class Echo {
 
   /** How many bytes at the end could be the beginning of the token. @param {Uint8Array} piece */
   beginning(piece) {
-    const lengths = this.#needles.map(({ bytes }) => {
-      let start = Math.max(0, piece.length - bytes.length + 1);
-      while (start < piece.length && !isAt(piece, start, bytes)) start += 1;
-      return piece.length - start;
-    });
-    return Math.max(...lengths);
-  }
-
-  /**
-   * Passes a body on as it arrives, without the token: where it begins the stream ends with an error.
-   *
-   * @param {ReadableStream<Uint8Array>} body
-   * @param {number | undefined} length the body's, if it is known
-   * @returns {{ stream: ReadableStream<Uint8Array>, cut: () => void }} `cut` ends the stream with an error
-   */
-  without(body, length) {
-    const { readable, writable } =
-      length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
-    const reader = body.getReader({ mode: "byob" });
-    const writer = writable.getWriter();
-    /** @param {unknown} why */
-    const cut = (why) => {
-      reader.cancel(why).catch(() => {});
-      writer.abort(why).catch(() => {});
-    };
-    this.#relay(reader, writer).catch(cut);
-    return { stream: readable, cut: () => cut(new Error("The platform did not answer in time.")) };
-  }
-
-  /**
-   * What could begin the token is held back, and what arrives next is read behind it.
-   *
-   * @param {ReadableStreamBYOBReader} reader
-   * @param {WritableStreamDefaultWriter<Uint8Array>} writer
-   */
-  async #relay(reader, writer) {
-    let buffer = new ArrayBuffer(PIECE);
-    let held = new Uint8Array();
-    for (;;) {
-      new Uint8Array(buffer).set(held);
-      const { done, value } = await reader.read(new Uint8Array(buffer, held.length));
-      if (done || value === undefined) break;
-      buffer = /** @type {ArrayBuffer} */ (value.buffer);
-      const piece = new Uint8Array(buffer, 0, value.byteOffset + value.byteLength);
-      if (this.isIn(piece)) throw new Error("The platform's answer repeated its token.");
-      const passing = piece.length - this.beginning(piece);
-      held = piece.slice(passing);
-      if (passing > 0) await writer.write(piece.subarray(0, passing));
-    }
-    if (held.length > 0) await writer.write(held);
-    await writer.close();
+    return Math.max(...this.#needles.map((needle) => beginning(piece, needle)));
   }
 }

@@ -6,6 +6,7 @@
 import * as wasm from "./dist/tillgate_worker.js";
 import { Echo } from "./echo.js";
 import { call, lists } from "./module.js";
+import { relayed } from "./relay.js";
 
 /** The header that every answer carries. */
 export const REQUEST_ID = "x-request-id";
@@ -122,7 +123,7 @@ function judged(answer, forwarded) {
     );
   }
   if (answer.body === null) return outcome(null);
-  const { stream, cut } = echo.without(answer.body, length);
+  const { stream, cut } = relayed(answer.body, length, echo);
   forwarded.expire = cut;
   return outcome(stream);
 }

@@ -1,6 +1,7 @@
 // Addresses that pretend to lead to an origin that is allowed, collected and made up.
 
 import { SHOP } from "./configuration.js";
+import { numbers } from "./numbers.js";
 
 /** Where nobody may be sent after a login. */
 const EVIL = "evil.example";
@@ -131,15 +132,6 @@ const PIECES = [
   "]",
 ];
 const MADE = 500;
-
-/** Numbers that look random and are the same in every run. @param {number} seed */
-function numbers(seed) {
-  let state = seed;
-  return (/** @type {number} */ below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /** Texts out of those pieces. @returns {string[]} */
 export function madeUp() {
