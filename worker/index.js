@@ -99,12 +99,15 @@ async function respond(request, env, ctx, requestId, first) {
 function decide(request, requestId, event, proof) {
   const { method, headers } = request;
   const url = soundUrl(request);
-  // The two that every decision reads go along: reading one from Rust costs three times as much.
+  // Those that most decisions read go along: reading one from Rust costs three times as much.
   const authorization = headers.get("authorization");
   const origin = headers.get("origin");
+  const length = headers.get("content-length");
+  const coding = headers.get("transfer-encoding");
   const now = Date.now();
+  // biome-ignore format: one line is a table of what the module is asked
   return call(() =>
-    wasm.handle(method, url, headers, authorization, origin, now, requestId, event, proof),
+    wasm.handle(method, url, headers, authorization, origin, length, coding, now, requestId, event, proof),
   );
 }
 

@@ -35,7 +35,8 @@ const requestId = crypto.randomUUID();
 function decide(path, event) {
   const url = `http://127.0.0.1:8787${path}`;
   const authorization = `Bearer ${KEY}`;
-  return wasm.handle("POST", url, headers, authorization, null, NOW, requestId, event, undefined);
+  // biome-ignore format: as worker/index.js writes it
+  return wasm.handle("POST", url, headers, authorization, null, "1000", null, NOW, requestId, event, undefined);
 }
 
 /** @param {() => unknown} call @returns {number} microseconds for a call */

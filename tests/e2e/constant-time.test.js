@@ -70,7 +70,9 @@ async function worker() {
       const now = 1_800_000_000_000;
       const id = "9186319d-9859-42aa-ae5f-2e9e71340964";
       const authorization = `Bearer ${key}`;
-      const answer = glue.handle("GET", url, headers, authorization, undefined, now, id, undefined);
+      const none = undefined;
+      // biome-ignore format: as worker/index.js writes it
+      const answer = glue.handle("GET", url, headers, authorization, none, none, none, now, id, none, none);
       step.status = answer[1];
     });
     return { status: step.status, executed };

@@ -9,6 +9,7 @@
 //! | Where does a request go, what do all answers carry? | `handle`, `router`, `cors`, `problem` |
 //! | Who calls, about which connection? | `callers`, `jwt`, `session`, `cookies` |
 //! | What does each route do? | `api`, `token`, `admin`, `login`, `logout` |
+//! | Which decisions are given again? | `decisions` |
 //! | Where does a token come from? | `supply`, `cache`, `vault` |
 //! | What is stored, and how? | `vault`, `seal`, and `STORAGE.md` |
 #![forbid(unsafe_code)]
@@ -30,6 +31,7 @@ mod callers;
 mod config;
 mod cookies;
 mod cors;
+mod decisions;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod handle;

@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, JsString, Uint8Array};
 use tillgate_core::{
     connection::Flight,
     gate::{REQUEST_HEADERS, RESPONSE_HEADERS},
@@ -19,12 +19,13 @@ use wasm_bindgen::prelude::*;
 use crate::{
     cache::Cache,
     config::{self, Config, Invalid, Secrets, Sources},
+    decisions::{Decisions, Question},
     handle,
     incoming::{Headers, Incoming, Url},
     jwt::Ring,
     message::{Message, Reply},
     problem::{Code, Problem},
-    step::{self, Event, Proof},
+    step::{self, Event, Proof, Step},
     vault::{self, Call, Outcome, rows::Rows},
 };
 
@@ -43,6 +44,7 @@ impl rlsf::GlobalTlsfOptions for Allocation {
 
 thread_local! {
     static CONFIG: OnceCell<Rc<Result<Config, Invalid>>> = const { OnceCell::new() };
+    static DECISIONS: RefCell<Decisions<Array>> = const { RefCell::new(Decisions::new()) };
     static CACHE: Rc<RefCell<Cache>> = Rc::default();
     static RING: RefCell<Ring> = RefCell::default();
 }
@@ -111,21 +113,11 @@ impl Rows for JsRows {
     }
 }
 
-struct RequestHeaders {
-    authorization: Option<String>,
-    origin: Option<String>,
-    others: JsHeaders,
-}
-
-impl Headers for RequestHeaders {
+impl Headers for JsHeaders {
     fn get(&self, name: &'static str) -> Option<String> {
-        match name {
-            "authorization" => self.authorization.clone(),
-            "origin" => self.origin.clone(),
-            _ => encode::with_name(name, |name| self.others.get(name))
-                .ok()
-                .flatten(),
-        }
+        encode::with_name(name, |name| self.get(name))
+            .ok()
+            .flatten()
     }
 }
 
@@ -216,9 +208,9 @@ pub fn response_headers() -> Vec<String> {
         .collect()
 }
 
-/// Decides what to do next about a request. `authorization` and `origin` are two of the
-/// `headers`; `event` is the JSON of what became of the step before; `proof` is 0 once the request's signature was found
-/// good, or else the last generation of keys with which it was not.
+/// Decides what to do next about a request. `authorization` and those after it are four of the `headers`; `event` is the
+/// JSON of what became of the step before; `proof` is 0 once the request's signature was found good, or else the last
+/// generation of keys with which it was not. What the isolate knows changes with an event and not without one.
 ///
 /// The value is an array that begins with what to do: `0, status, headers, body` to answer; `1, objects, messages,
 /// whether they may be sent again` to ask Durable Objects; `2, url, token, answer headers, most bytes of a body` to
@@ -235,24 +227,53 @@ pub fn response_headers() -> Vec<String> {
 pub fn handle(
     method: &str,
     url: &str,
-    headers: JsHeaders,
+    headers: &JsHeaders,
     authorization: Option<String>,
     origin: Option<String>,
+    content_length: Option<String>,
+    transfer_encoding: Option<String>,
     milliseconds: f64,
-    request_id: &str,
+    request_id: &JsString,
     event: Option<String>,
     proof: Option<u32>,
 ) -> Array {
-    let headers = RequestHeaders {
+    let question = Question {
+        method,
+        url,
         authorization,
         origin,
-        others: headers,
+        content_length,
+        transfer_encoding,
     };
+    let now = time(milliseconds);
+    DECISIONS.with_borrow_mut(|decisions| {
+        let is_new = event.is_none() && proof.is_none();
+        if !is_new {
+            decisions.forget();
+        }
+        decisions.decide(&question, headers, now, |headers| {
+            let step = decide(method, url, headers, now, request_id, event, proof);
+            let for_everyone = is_new && step.is_for_everyone();
+            (encode::step(step), for_everyone)
+        })
+    })
+}
+
+fn decide(
+    method: &str,
+    url: &str,
+    headers: &dyn Headers,
+    now: UnixTime,
+    request_id: &JsString,
+    event: Option<String>,
+    proof: Option<u32>,
+) -> Step {
+    let request_id = &String::from(request_id);
     let event = event.map_or_else(
         || Ok(Event::default()),
         |event| Event::read(&event).ok_or(()),
     );
-    let step = match (
+    match (
         Url::split(url),
         event,
         CONFIG.with(|config| config.get().cloned()),
@@ -262,8 +283,8 @@ pub fn handle(
             let incoming = Incoming {
                 method,
                 url,
-                headers: &headers,
-                now: time(milliseconds),
+                headers,
+                now,
                 request_id,
             };
             CACHE.with(|cache| {
@@ -275,8 +296,7 @@ pub fn handle(
             let detail = "The worker's own messages do not fit together.";
             handle::unreadable(&Problem::new(Code::Internal, detail), request_id)
         }
-    };
-    encode::step(step)
+    }
 }
 
 /// Keeps an issuer's keys, which were asked for at this address. `set` is its JWK Set as JSON, empty if none came.

@@ -176,6 +176,15 @@ pub(crate) enum Step {
 }
 
 impl Step {
+    /// Whether it is the same for everyone who asks the same in the same second. A problem is not, it has a request's id.
+    pub(crate) const fn is_for_everyone(&self) -> bool {
+        match self {
+            Self::Answer(answer) => matches!(answer.body, Body::Lasting(_)),
+            Self::Forward(_) => true,
+            _ => false,
+        }
+    }
+
     /// The same, with every answer of our own that it may come to changed by this.
     pub(crate) fn map_answers(self, change: &dyn Fn(Answer) -> Answer) -> Self {
         match self {

@@ -57,40 +57,18 @@ pub(super) fn array<const LENGTH: usize>(items: [JsValue; LENGTH]) -> Array {
     items.iter().collect()
 }
 
-/// What was made of a text that lasts: its bytes, and the last answer with it.
-struct Made {
-    body: JsValue,
-    last: RefCell<Option<(u16, HeaderList, Array)>>,
-}
-
 fn answer(answer: Answer) -> Array {
-    let Answer {
-        status, headers, ..
-    } = answer;
     let make = || body(&answer.body);
     let made = match &answer.body {
-        Body::Lasting(text) => text.translation(|_| Made {
-            body: make(),
-            last: RefCell::default(),
-        }),
+        Body::Lasting(text) => text.translation(|_| make()).cloned(),
         _ => None,
     };
-    let Some(made) = made else {
-        return answer_array(status, headers, make());
-    };
-    let mut last = made.last.borrow_mut();
-    match &*last {
-        Some((known, same, array)) if *known == status && *same == headers => array.clone(),
-        _ => {
-            let array = answer_array(status, headers.clone(), made.body.clone());
-            *last = Some((status, headers, array.clone()));
-            array
-        }
-    }
-}
-
-fn answer_array(status: u16, headers: HeaderList, body: JsValue) -> Array {
-    array([0.into(), status.into(), self::headers(headers), body])
+    array([
+        0.into(),
+        answer.status.into(),
+        headers(answer.headers),
+        made.unwrap_or_else(make),
+    ])
 }
 
 /// A text, or for what lasts an `ArrayBuffer`, which the runtime does not copy for each answer.
