@@ -61,7 +61,7 @@ async function respond(request, env, ctx, requestId, first) {
   /** @type {number | undefined} */
   let proof;
   try {
-    if (first === undefined) await start();
+    if (first === undefined) await start(env);
     for (let step = first; ; step = undefined) {
       step ??= decide(request, requestId, outcome.event, proof);
       if (step[0] === LIMIT) step = await chosen(env, step);

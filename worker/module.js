@@ -1,8 +1,8 @@
 /**
  * The wasm module in this isolate: starting it, giving it its configuration, and starting it anew after a trap.
  *
- * It is started with the isolate, before there is a request to wait for it, unless a secret has to be asked of a store:
- * that takes a request.
+ * It is started with the isolate, before there is a request to wait for it, unless there is no configuration yet or a secret
+ * has to be asked of a store: both come with a request.
  *
  * A trap leaves the instance unusable. It is an exception for the caller, since nothing in the module is asynchronous. The
  * instance is thrown away, and the next call finds a fresh one with the same configuration: what was kept in it, copies
@@ -14,7 +14,7 @@ import { env as bindings } from "cloudflare:workers";
 import * as wasm from "./dist/tillgate_worker.js";
 import compiled from "./dist/tillgate_worker_bg.wasm";
 
-const env = /** @type {import("./types").Env} */ (bindings);
+/** @typedef {import("./types").Env} Env */
 
 /** A binding that is named as if it were a variable. */
 const RATE_LIMIT = "TILLGATE_RATE_LIMIT";
@@ -36,10 +36,12 @@ export function isReady() {
 
 /**
  * Reads variables and secrets, once for an isolate. Those of a store are asked for here.
+ *
+ * @param {Env} env the request's
  */
-export async function start() {
+export async function start(env) {
   if (configuration === undefined) {
-    const variables = variableTexts();
+    const variables = variableTexts(env);
     const names = wasm.secretNames(variables);
     const texts = await Promise.all(names.map((name) => secret(name, env[name])));
     configure(variables, byTurns(names, texts));
@@ -47,19 +49,25 @@ export async function start() {
   for (const line of mistakes.splice(0)) console.error(`tillgate configuration: ${line}`);
 }
 
-/** Starts the module with secrets that are texts. With one that is in a store the first request has to do it. */
-function startAtOnce() {
+/**
+ * Starts the module, and reads its configuration where that is all there: a deployment may hide its bindings from imports
+ * (`disallow_importable_env`), and another worker around this one may hand in a configuration of its own.
+ *
+ * @param {Env} env
+ */
+function startAtOnce(env) {
   wasm.initSync({ module: compiled });
+  const variables = variableTexts(env);
   const names = Object.keys(env).filter((name) => SECRET.test(name));
   const secrets = names.map((name) => env[name]);
-  if (secrets.every((secret) => typeof secret === "string"))
-    configure(variableTexts(), byTurns(names, secrets));
+  if (variables.length > 0 && secrets.every((secret) => typeof secret === "string"))
+    configure(variables, byTurns(names, secrets));
 }
 
-/** Names and texts of the variables by turns. */
-function variableTexts() {
+/** Names and texts of the configuration's variables by turns. @param {Env} env */
+function variableTexts(env) {
   return Object.entries(env).flatMap(([name, value]) =>
-    name.startsWith("TILLGATE") && name !== RATE_LIMIT
+    name.startsWith("TILLGATE") && name !== RATE_LIMIT && !SECRET.test(name)
       ? [name, typeof value === "string" ? value : JSON.stringify(value)]
       : [],
   );
@@ -148,7 +156,7 @@ export function report(what, error) {
 }
 
 try {
-  startAtOnce();
+  startAtOnce(/** @type {Env} */ (bindings));
 } catch (error) {
   // An exception here would keep the isolate from starting. The first request tries again, and is answered if it fails.
   report("starting", error);

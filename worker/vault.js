@@ -45,7 +45,7 @@ export class Vault extends DurableObject {
    */
   async call(message) {
     try {
-      if (!isReady()) await start();
+      if (!isReady()) await start(this.env);
       return await this.#call(message);
     } catch (error) {
       report("a call of the vault", error);
@@ -156,7 +156,7 @@ export class Vault extends DurableObject {
 
   async alarm() {
     this.#rows.woken();
-    if (!isReady()) await start();
+    if (!isReady()) await start(this.env);
     const message = call(() => wasm.vaultAlarm(this.#rows, Date.now(), this.#flight !== undefined));
     if (message !== undefined) this.#launch(message);
     await this.#flight;

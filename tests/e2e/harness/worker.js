@@ -26,6 +26,7 @@ const STOP_MS = 5000;
  * @property {number} [port] default: a free one
  * @property {string[]} [network] what the worker's requests may reach; default: private addresses, loopback among
  *   them, and nothing public
+ * @property {string[]} [flags] compatibility flags beyond those of `wrangler.jsonc`
  * @property {string} [worker] the folder of the worker to serve; default: this project's
  */
 
@@ -116,11 +117,8 @@ export async function startWorker(options = {}) {
   if (options.config !== undefined) variables.TILLGATE = options.config;
   // `embed` takes paths relative to the file, so it stands beside the modules, under a name of its own.
   const configuration = join(artifact.directory, `${folder.split("/").at(-1)}.capnp`);
-  const network = options.network ?? ["private"];
-  writeFileSync(
-    configuration,
-    workerdConfig(artifact, { variables, stored: options.stored ?? {}, network }),
-  );
+  const { stored = {}, network = ["private"], flags = [] } = options;
+  writeFileSync(configuration, workerdConfig(artifact, { variables, stored, network, flags }));
 
   const child = spawnWorkerd(configuration, storage, options.port ?? 0);
   let output = "";

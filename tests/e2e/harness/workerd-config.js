@@ -66,8 +66,9 @@ const list = (items) => `[${items.join(", ")}]`;
  * @param {Record<string, unknown>} options.variables
  * @param {Record<string, string | undefined>} options.stored secrets behind bindings like those of a Secrets Store
  * @param {string[]} options.network what outgoing requests may reach, in workerd's words
+ * @param {string[]} options.flags compatibility flags beyond those of `wrangler.jsonc`
  */
-export function workerdConfig(artifact, { variables, stored, network }) {
+export function workerdConfig(artifact, { variables, stored, network, flags }) {
   const bindings = [
     ...Object.entries(variables).map(([name, value]) => variable(name, value)),
     ...Object.keys(stored).map(storeBinding),
@@ -88,7 +89,7 @@ const config :Workerd.Config = (
 const worker :Workerd.Worker = (
   modules = ${list(artifact.modules.map(moduleOf))},
   compatibilityDate = ${text(artifact.compatibilityDate)},
-  compatibilityFlags = ${list(artifact.compatibilityFlags.map(text))},
+  compatibilityFlags = ${list([...artifact.compatibilityFlags, ...flags].map(text))},
   bindings = ${list(bindings)},
   globalOutbound = "internet",
   durableObjectNamespaces = ${list(artifact.durableObjects.map(namespace))},
