@@ -10,6 +10,7 @@ use crate::{
     config::{Config, Secrets, Sources},
     cookies::Cookie,
     cors::{self, Page},
+    example::{KEY, KEY_SHA256, NOW},
     handle::Context,
     incoming::{Headers, Incoming, Url},
     message::SessionReply,
@@ -19,12 +20,8 @@ use crate::{
     session::{SESSION_LIFETIME, Session},
 };
 
-const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
 const SHOP: &str = "https://shop.example";
 const GATE: &str = "https://gate.example/session";
-const KEY: &str = "key-0123456789abcdefghijklmnopqrstuvwxyz";
-/// The SHA-256 of [`KEY`].
-const KEY_SHA256: &str = "083923bdf37bdf9ee6200c0a42a27d84623373ee6093e88d8e6b2a99aa234e4e";
 const STATE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 struct Table(Vec<(&'static str, String)>);

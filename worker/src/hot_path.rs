@@ -9,15 +9,13 @@ use tillgate_core::time::UnixTime;
 use crate::{
     cache::Cache,
     config::{Config, Invalid, Secrets, Sources},
+    example::{KEY, KEY_SHA256},
     handle::handle,
     incoming::{Headers, Incoming, Url},
     jwt::Ring,
     step::{Event, Step},
 };
 
-const KEY: &str = "key-0123456789abcdefghijklmnopqrstuvwxyz";
-/// The SHA-256 of [`KEY`].
-const KEY_SHA256: &str = "083923bdf37bdf9ee6200c0a42a27d84623373ee6093e88d8e6b2a99aa234e4e";
 const NOW: u64 = 1_800_000_000;
 /// Most allocations for a cached token: its caller's header, and the lists of its own headers as they grow.
 const CACHED_TOKEN: u64 = 4;

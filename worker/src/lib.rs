@@ -32,6 +32,8 @@ mod config;
 mod cookies;
 mod cors;
 mod decisions;
+#[cfg(test)]
+mod example;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod handle;

@@ -19,16 +19,13 @@ use super::*;
 use crate::{
     cache::Cache,
     config::{Config, Invalid, Secrets, Sources},
+    example::{KEY, KEY_SHA256, NOW},
     handle::handle,
     incoming::{Incoming, Url},
     jwt::Ring,
     step::{Event, Step},
 };
 
-const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
-const KEY: &str = "key-0123456789abcdefghijklmnopqrstuvwxyz";
-/// The SHA-256 of [`KEY`].
-const KEY_SHA256: &str = "083923bdf37bdf9ee6200c0a42a27d84623373ee6093e88d8e6b2a99aa234e4e";
 const TOKEN: &str = "https://gate.example/token/pos/main";
 const CALL: &str = "https://gate.example/api/pos/main/pos/7/transaction";
 
@@ -277,7 +274,16 @@ fn told(step: &Step) -> String {
             answer.headers,
             answer.body.as_str()
         ),
-        Step::Forward(forward) => format!("{forward:?}"),
+        // Its copy of the token knows the last answer of `/token` as well, which is nothing of this call's.
+        Step::Forward(forward) => format!(
+            "Forward {} {} {} {:?} {} {}",
+            forward.url,
+            forward.supply.ticket,
+            forward.supply.access_token.expose("this is a test"),
+            forward.answer_headers,
+            forward.repeatable,
+            forward.max_body_bytes
+        ),
         other => format!("{other:?}"),
     }
 }
