@@ -199,10 +199,10 @@ pub fn handle(
     };
     let now = time(milliseconds);
     DECISIONS.with_borrow_mut(|decisions| {
-        let is_new = event.is_none() && proof.is_none();
-        if !is_new {
+        if event.is_some() {
             decisions.forget();
         }
+        let is_new = event.is_none() && proof.is_none();
         decisions.decide(&question, headers, now, |headers| {
             let step = decide(method, url, headers, now, request_id, event, proof);
             let for_everyone = is_new && step.is_for_everyone();
