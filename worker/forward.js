@@ -1,6 +1,6 @@
 /**
- * Calling a platform's API: builds the request from what wasm decided, streams both bodies by reference, and asks wasm
- * what the answer means. Which headers pass is data from wasm; nothing is copied and cleaned.
+ * Calling a platform's API: builds the request from what wasm decided, streams its body by reference, and asks wasm what
+ * the answer means, whose body is searched for the token. Which headers pass is data from wasm; nothing is copied and cleaned.
  */
 
 import * as wasm from "./dist/tillgate_worker.js";
