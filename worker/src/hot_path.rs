@@ -4,19 +4,17 @@
 use std::cell::RefCell;
 
 use allocation_counter::measure;
-use tillgate_core::time::UnixTime;
 
 use crate::{
     cache::Cache,
     config::{Config, Invalid, Secrets, Sources},
-    example::{KEY, KEY_SHA256},
+    example::{KEY, KEY_SHA256, NOW},
     handle::handle,
     incoming::{Headers, Incoming, Url},
     jwt::Ring,
     step::{Event, Step},
 };
 
-const NOW: u64 = 1_800_000_000;
 /// Most allocations for a cached token: its caller's header, and the lists of its own headers as they grow.
 const CACHED_TOKEN: u64 = 4;
 /// Most allocations for a forwarded call: the same, headers about its body, the query, the URL and the step.
@@ -61,7 +59,7 @@ impl Worker {
             method: "POST",
             url: Url::split(&url).unwrap(),
             headers: &Table,
-            now: UnixTime::from_seconds(NOW),
+            now: NOW,
             request_id: "9186319d-9859-42aa-ae5f-2e9e71340964",
         };
         handle(&self.config, &self.cache, &self.ring, &incoming, event)
@@ -101,9 +99,10 @@ fn configuration(apps: usize) -> Result<Config, Invalid> {
 /// What the vault of an app answers.
 fn reply(app: usize) -> Event {
     let token = "t".repeat(900);
-    let (refresh_at, expires_at) = (NOW + 3000, NOW + 3600);
+    let now = NOW.as_seconds();
+    let [refresh_at, expires_at] = [3000, 3600].map(|later| NOW.plus(later).as_seconds());
     let reply = format!(
-        r#"{{"reply":"token","app":"app-{app}","account":"main","access_token":"{token}","obtained_at":{NOW},"expires_at":{expires_at},"refresh_at":{refresh_at},"ticket":"1","exchanged":true}}"#
+        r#"{{"reply":"token","app":"app-{app}","account":"main","access_token":"{token}","obtained_at":{now},"expires_at":{expires_at},"refresh_at":{refresh_at},"ticket":"1","exchanged":true}}"#
     );
     Event::read(&format!(r#"{{"replies":[{reply}]}}"#)).unwrap()
 }
