@@ -4,12 +4,9 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
-import { inRoot } from "../../scripts/lib/paths.js";
 import { keyHash } from "./configuration.js";
-import { Counter } from "./instructions.js";
+import { Counter, deployed } from "./instructions.js";
 
 /** @typedef {import("./instructions.js").Executed} Executed */
 
@@ -38,23 +35,7 @@ function callers() {
 
 /** The deployed module, which counts what a request with this key executes. @returns {Promise<(key: string) => { status: number, executed: Executed }>} */
 async function worker() {
-  const glue = await import(pathToFileURL(inRoot("worker", "dist", "tillgate_worker.js")).href);
-  const bytes = readFileSync(inRoot("worker", "dist", "tillgate_worker_bg.wasm"));
-  const counter = new Counter(bytes);
-  const { Instance } = WebAssembly;
-  // The glue makes the instance by itself and has no room for imports that it does not know.
-  WebAssembly.Instance = class extends Instance {
-    /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} [imports] */
-    constructor(module, imports) {
-      super(module, counter.imports(imports));
-    }
-  };
-  let exports;
-  try {
-    exports = glue.initSync({ module: counter.module });
-  } finally {
-    WebAssembly.Instance = Instance;
-  }
+  const { glue, exports, counter } = await deployed();
   assert.deepEqual(glue.configure(["TILLGATE", JSON.stringify({ callers: callers() })], []), []);
   const memory = () => new Uint8Array(exports.memory.buffer);
   /** @type {Uint8Array | undefined} */

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { inRoot } from "../../scripts/lib/paths.js";
 
 /** @typedef {{ count: number, order: number }} Executed how many instructions, and a number that depends on which and when */
@@ -79,4 +80,26 @@ export class Counter {
     run();
     return { count: this.#count, order: this.#order };
   }
+}
+
+/** The module that is deployed, counted, with its glue. It has no configuration yet. */
+export async function deployed() {
+  const glue = await import(pathToFileURL(inRoot("worker", "dist", "tillgate_worker.js")).href);
+  const bytes = readFileSync(inRoot("worker", "dist", "tillgate_worker_bg.wasm"));
+  const counter = new Counter(bytes);
+  const { Instance } = WebAssembly;
+  // The glue makes the instance by itself and has no room for imports that it does not know.
+  WebAssembly.Instance = class extends Instance {
+    /** @param {WebAssembly.Module} module @param {WebAssembly.Imports} [imports] */
+    constructor(module, imports) {
+      super(module, counter.imports(imports));
+    }
+  };
+  let exports;
+  try {
+    exports = glue.initSync({ module: counter.module });
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+  return { glue, exports, counter };
 }
