@@ -10,7 +10,6 @@ use std::{
 
 use js_sys::{Array, JsString};
 use tillgate_core::{
-    connection::Flight,
     gate::{REQUEST_HEADERS, RESPONSE_HEADERS},
     time::UnixTime,
 };
@@ -23,15 +22,14 @@ use crate::{
     handle,
     incoming::{Headers, Incoming, Url},
     jwt::Ring,
-    message::{Message, Reply},
     problem::{Code, Problem},
     step::{self, Event, Proof, Step},
-    vault::{self, Call, Outcome},
 };
 
 mod encode;
 pub mod flights;
 mod rows;
+pub mod vaults;
 
 pub use self::rows::JsRows;
 
@@ -265,89 +263,4 @@ pub fn keep_keys(url: &str, set: &[u8]) {
 )]
 pub fn judge(status: u16, content_type: &str, tried: u32) -> u8 {
     step::judge(status, content_type, tried) as u8
-}
-
-/// A message to a Durable Object. The value is an array: the reply as JSON or `undefined` to wait for the flight and call
-/// again, whether to start a flight for this message, and what to tell the directory, if anything.
-#[wasm_bindgen(js_name = vaultCall)]
-pub fn vault_call(
-    rows: &JsRows,
-    message: &str,
-    milliseconds: f64,
-    under_way: bool,
-    waited: bool,
-) -> Array {
-    let outcome = with_message(message, |config, message| {
-        let call = Call {
-            rows,
-            config,
-            now: time(milliseconds),
-            flight: flight(under_way),
-            waited,
-            survived: false,
-        };
-        vault::call(call, message)
-    });
-    let reply = outcome
-        .reply
-        .map_or(JsValue::UNDEFINED, |reply| reply.write().into());
-    let announce = outcome
-        .announce
-        .map_or(JsValue::UNDEFINED, |message| message.write().into());
-    [reply, outcome.launch.into(), announce].iter().collect()
-}
-
-/// What a vault still has to tell the directory, if anything.
-#[wasm_bindgen(js_name = vaultAnnouncement)]
-pub fn vault_announcement(rows: &JsRows) -> Option<String> {
-    vault::announcement(rows).map(|message| message.write())
-}
-
-/// Notes that the directory was told.
-#[wasm_bindgen(js_name = vaultAnnounced)]
-pub fn vault_announced(rows: &JsRows) {
-    vault::note_announced(rows);
-}
-
-/// What to do when a Durable Object is woken: the message to start a flight for, if any.
-#[wasm_bindgen(js_name = vaultAlarm)]
-pub fn vault_alarm(rows: &JsRows, milliseconds: f64, under_way: bool) -> Option<String> {
-    let config = CONFIG.with(|config| config.get().cloned())?;
-    let message = vault::alarm(
-        rows,
-        config.as_ref().as_ref().ok()?,
-        time(milliseconds),
-        flight(under_way),
-    )?;
-    Some(message.write())
-}
-
-const fn flight(under_way: bool) -> Flight {
-    if under_way {
-        Flight::UnderWay
-    } else {
-        Flight::None
-    }
-}
-
-fn with_message(message: &str, run: impl FnOnce(&Config, &Message) -> Outcome) -> Outcome {
-    let config = CONFIG.with(|config| config.get().cloned());
-    let refuse = |code, detail: &str| {
-        let reply = Reply::Problem(Problem::new(code, detail));
-        Outcome {
-            reply: Some(reply),
-            ..Outcome::default()
-        }
-    };
-    match (config.as_deref(), Message::read(message)) {
-        (Some(Ok(config)), Some(message)) => run(config, &message),
-        (Some(Ok(_)), None) => refuse(
-            Code::Internal,
-            "The vault is of another version than the worker. Try again.",
-        ),
-        _ => refuse(
-            Code::ConfigInvalid,
-            "The configuration has mistakes. The log names them.",
-        ),
-    }
 }

@@ -73,17 +73,19 @@ pub(crate) struct Call<'a> {
     pub(crate) config: &'a Config,
     /// When it arrived.
     pub(crate) now: UnixTime,
-    /// Whether an exchange is under way.
+}
+
+/// How whoever sent a message stands to the object's one exchange.
+#[derive(Clone, Copy)]
+pub(crate) struct Waiting {
+    /// Whether it is under way.
     pub(crate) flight: Flight,
-    /// Whether the caller has already waited for one.
+    /// Whether the sender has already waited for it, and asks again.
     pub(crate) waited: bool,
-    /// Whether an exchange of this object has come to its end since the object was started, so that exchanges are not what
-    /// kills it.
-    pub(crate) survived: bool,
 }
 
 /// Decides about a message.
-pub(crate) fn call(call: Call<'_>, message: &Message) -> Outcome {
+pub(crate) fn call(call: Call<'_>, waiting: Waiting, message: &Message) -> Outcome {
     match message {
         Message::Token {
             name,
@@ -92,13 +94,14 @@ pub(crate) fn call(call: Call<'_>, message: &Message) -> Outcome {
             ..
         } => {
             let who = Who::of(message);
-            connection::token(call, name, who, session.as_deref(), rejected.as_deref())
+            let (session, rejected) = (session.as_deref(), rejected.as_deref());
+            connection::token(call, waiting, name, who, session, rejected)
         }
-        Message::Refresh { name, .. } => connection::refresh(call, name, Who::of(message)),
+        Message::Refresh { name, .. } => connection::refresh(call, waiting, name, Who::of(message)),
         Message::Status(name) => connection::status(call, name).into(),
         Message::Forget { name, .. } => connection::forget(call, name, Who::of(message)),
         Message::Audit { before, .. } => Outcome::reply(trail::read(call.rows, *before)),
-        Message::Redeem { .. } => Outcome::wait(call.flight),
+        Message::Redeem { .. } => Outcome::wait(waiting.flight),
         Message::Session { name, session } => connection::session(call, name, session).into(),
         Message::EndSession { name, session } => {
             connection::end_session(call, name, session).into()

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Date};
 use tillgate_core::{
-    connection::Flight,
     exchange::{AnswerFault, ExchangeError},
     gate::Method,
     http::{MAX_ANSWER_BYTES, Request, Response, RetryAfter},
@@ -100,11 +99,8 @@ pub fn flight_cut(rows: &JsRows, message: &str, survived: bool, milliseconds: f6
             rows,
             config,
             now: time(milliseconds),
-            flight: Flight::None,
-            waited: false,
-            survived,
         };
-        flight::cut(call, &message);
+        flight::cut(call, &message, survived);
     }
 }
 

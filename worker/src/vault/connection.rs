@@ -7,16 +7,14 @@ use tillgate_core::{
 };
 
 use super::{
-    Call, Outcome, directory,
+    Call, Outcome, Waiting, directory,
     directory::NAME,
     login,
-    rows::Rows,
     sessions::Sessions,
     store::Store,
     trail::{self, Entry, What, Who},
 };
 use crate::{
-    config::Config,
     message::{Hidden, Message, Name, Reply, SessionReply, StatusReply, TokenReply},
     problem::{Code, Problem},
 };
@@ -24,18 +22,25 @@ use crate::{
 /// A token for a caller.
 pub(super) fn token(
     call: Call<'_>,
+    waiting: Waiting,
     name: &Name,
     who: Who<'_>,
     session: Option<&str>,
     rejected: Option<&str>,
 ) -> Outcome {
-    try_token(call, name, session, rejected)
-        .unwrap_or_else(|problem| refused(call, What::Token, who, problem))
+    try_token(call, waiting, name, session, rejected)
+        .unwrap_or_else(|problem| refused(call, waiting, What::Token, who, problem))
 }
 
 /// Refuses, and notes it; an exchange that was waited for is noted as such.
-fn refused(call: Call<'_>, what: What, who: Who<'_>, problem: Problem) -> Outcome {
-    if !call.waited {
+fn refused(
+    call: Call<'_>,
+    waiting: Waiting,
+    what: What,
+    who: Who<'_>,
+    problem: Problem,
+) -> Outcome {
+    if !waiting.waited {
         trail::refused(call.rows, call.now, what, who, problem.code);
     }
     Outcome::reply(Reply::Problem(problem))
@@ -43,6 +48,7 @@ fn refused(call: Call<'_>, what: What, who: Who<'_>, problem: Problem) -> Outcom
 
 fn try_token(
     call: Call<'_>,
+    waiting: Waiting,
     name: &Name,
     session: Option<&str>,
     rejected: Option<&str>,
@@ -52,40 +58,42 @@ fn try_token(
         Sessions::load(&store, call.now)?.find(session)?;
     }
     let mut connection = store.load_or_new()?;
-    let rejected = rejected.filter(|_| !call.waited).and_then(Ticket::parse);
+    let rejected = rejected.filter(|_| !waiting.waited).and_then(Ticket::parse);
     if rejected.is_some_and(|ticket| connection.reject(ticket, call.now)) {
         store.save(&connection)?;
     }
-    let step = connection.step(call.now, store.subject.app.app.renewal(), call.flight);
+    let Waiting { flight, waited } = waiting;
+    let step = connection.step(call.now, store.subject.app.app.renewal(), flight);
     match step {
         // Whoever saw a 401 waits for the proof that tells whether the merchant has to log in again.
-        Step::UseAndRefresh if rejected.is_some() => Ok(Outcome::wait(call.flight)),
-        Step::Use if rejected == Some(connection.ticket()) && call.flight == Flight::UnderWay => {
-            Ok(Outcome::wait(call.flight))
+        Step::UseAndRefresh if rejected.is_some() => Ok(Outcome::wait(flight)),
+        Step::Use if rejected == Some(connection.ticket()) && flight == Flight::UnderWay => {
+            Ok(Outcome::wait(flight))
         }
         Step::Use | Step::UseAndRefresh => {
-            let reply = token_reply(call, &store, &mut connection, name)?;
+            let reply = token_reply(&store, &mut connection, name, call.now, waited)?;
             Ok(Outcome {
                 launch: step == Step::UseAndRefresh,
                 ..Outcome::reply(reply)
             })
         }
-        Step::Exchange => Ok(Outcome::wait(call.flight)),
+        Step::Exchange => Ok(Outcome::wait(flight)),
         Step::Wait { .. } | Step::LoginRequired => Err(no_token(step, call.now)),
     }
 }
 
 fn token_reply(
-    call: Call<'_>,
     store: &Store<'_>,
     connection: &mut Connection,
     name: &Name,
+    now: UnixTime,
+    exchanged: bool,
 ) -> Result<Reply, Problem> {
     if connection.mark_used() {
         store.save(connection)?;
     }
     let (token, refresh_at) = connection
-        .token(call.now)
+        .token(now)
         .zip(connection.refresh_at())
         .ok_or_else(gone)?;
     let text = token
@@ -98,7 +106,7 @@ fn token_reply(
         expires_at: token.expires_at(),
         refresh_at,
         ticket: connection.ticket().to_string(),
-        exchanged: call.waited,
+        exchanged,
     }))
 }
 
@@ -118,17 +126,18 @@ fn no_token(step: Step, now: UnixTime) -> Problem {
 }
 
 /// A new exchange now; on platforms where only a login brings a token, a new proof of the one that is held.
-pub(super) fn refresh(call: Call<'_>, name: &Name, who: Who<'_>) -> Outcome {
-    try_refresh(call, name).unwrap_or_else(|problem| refused(call, What::Refresh, who, problem))
+pub(super) fn refresh(call: Call<'_>, waiting: Waiting, name: &Name, who: Who<'_>) -> Outcome {
+    try_refresh(call, waiting, name)
+        .unwrap_or_else(|problem| refused(call, waiting, What::Refresh, who, problem))
 }
 
-fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
+fn try_refresh(call: Call<'_>, waiting: Waiting, name: &Name) -> Result<Outcome, Problem> {
     let store = Store::open(call, name)?;
     let connection = store.load_or_new()?;
     connection
         .may_force(call.now)
         .map_err(|step| no_token(step, call.now))?;
-    if call.waited {
+    if waiting.waited {
         return match connection.last_error() {
             Some(error) => Err(Problem::of_exchange(error, Some(1))),
             None => {
@@ -137,11 +146,11 @@ fn try_refresh(call: Call<'_>, name: &Name) -> Result<Outcome, Problem> {
             }
         };
     }
-    let step = connection.step(call.now, store.subject.app.app.renewal(), call.flight);
+    let step = connection.step(call.now, store.subject.app.app.renewal(), waiting.flight);
     if step == Step::LoginRequired {
         return Err(no_token(step, call.now));
     }
-    Ok(Outcome::wait(call.flight))
+    Ok(Outcome::wait(waiting.flight))
 }
 
 /// What an administrator may know. A connection whose rows cannot be read is failing, and says why.
@@ -224,27 +233,14 @@ pub(super) fn end_session(call: Call<'_>, name: &Name, id: &str) -> Result<Reply
 
 /// What to do when the object is woken: forget a used-up login, or renew a token that is in use. Returns the message
 /// that a flight is to be started for.
-pub(crate) fn alarm(
-    rows: &dyn Rows,
-    config: &Config,
-    now: UnixTime,
-    flight: Flight,
-) -> Option<Message> {
-    if login::expire(rows) {
+pub(crate) fn alarm(call: Call<'_>, flight: Flight) -> Option<Message> {
+    if login::expire(call.rows) {
         return None;
     }
-    let name = directory::stored_name(rows)?;
-    let call = Call {
-        rows,
-        config,
-        now,
-        flight,
-        waited: false,
-        survived: false,
-    };
+    let name = directory::stored_name(call.rows)?;
     let store = Store::open(call, &name).ok()?;
     let connection = store.load().ok()??;
-    let step = connection.step(now, store.subject.app.app.renewal(), flight);
+    let step = connection.step(call.now, store.subject.app.app.renewal(), flight);
     match step {
         Step::UseAndRefresh => Some(Message::Token {
             name,
@@ -253,7 +249,8 @@ pub(crate) fn alarm(
             rejected: None,
         }),
         _ => {
-            rows.set_alarm(connection.deadline().filter(|at| *at > now));
+            let due = connection.deadline().filter(|at| *at > call.now);
+            call.rows.set_alarm(due);
             None
         }
     }

@@ -42,14 +42,22 @@ pub(crate) trait Peers {
 }
 
 /// Runs the exchange that a message asks for. Only a redeemed login has a reply of its own; everyone else calls again
-/// and finds what is stored.
-pub(crate) async fn fly(call: Call<'_>, message: &Message, peers: &impl Peers) -> Option<Reply> {
+/// and finds what is stored. `survived`: an exchange of this object has come to its end since the object was started, so
+/// exchanges are not what kills it.
+pub(crate) async fn fly(
+    call: Call<'_>,
+    message: &Message,
+    survived: bool,
+    peers: &impl Peers,
+) -> Option<Reply> {
     let who = Who::of(message);
     let result = match message {
         Message::Token { name, .. } => {
-            renew::renew(call, name, Wish::WhenAllowed(who), peers).await
+            renew::renew(call, name, Wish::WhenAllowed(who), survived, peers).await
         }
-        Message::Refresh { name, .. } => renew::renew(call, name, Wish::Now(who), peers).await,
+        Message::Refresh { name, .. } => {
+            renew::renew(call, name, Wish::Now(who), survived, peers).await
+        }
         Message::Redeem {
             name,
             authorization,
@@ -73,11 +81,10 @@ pub(crate) async fn fly(call: Call<'_>, message: &Message, peers: &impl Peers) -
     result.unwrap_or_else(|problem| Some(Reply::Problem(problem)))
 }
 
-/// Takes note that the flight for `message` was cut off, if the flight itself has not noted that it began, see
-/// [`Call::survived`].
-pub(crate) fn cut(call: Call<'_>, message: &Message) {
-    if let (true, Message::Token { name, .. } | Message::Refresh { name, .. }) =
-        (call.survived, message)
+/// Takes note that the flight for `message` was cut off, if the flight itself has not noted that it began. `survived` is
+/// what [`fly`] was told.
+pub(crate) fn cut(call: Call<'_>, message: &Message, survived: bool) {
+    if let (true, Message::Token { name, .. } | Message::Refresh { name, .. }) = (survived, message)
     {
         // Rows that cannot be read are left as they are, and no exchange begins for them.
         let _ = renew::note_cut(call, name);

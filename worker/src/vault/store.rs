@@ -83,11 +83,6 @@ impl<'a> Store<'a> {
         &self.call.config.recent
     }
 
-    /// See [`Call::survived`].
-    pub(super) const fn has_survived(&self) -> bool {
-        self.call.survived
-    }
-
     /// The stored connection, or a new one.
     ///
     /// # Errors

@@ -53,16 +53,17 @@ pub(super) async fn renew(
     call: Call<'_>,
     name: &Name,
     wish: Wish<'_>,
+    survived: bool,
     peers: &impl Peers,
 ) -> Result<Option<Reply>, Problem> {
     let store = Store::open(call, name)?;
     match &store.subject.party {
         Party::Clover(app, merchant_id) => {
-            prove_again(&store, wish, app, merchant_id, peers).await?
+            prove_again(&store, wish, survived, app, merchant_id, peers).await?
         }
         party => {
             if let Some(exchange) = party.exchange() {
-                exchange_again(&store, name, wish, exchange, peers).await?;
+                exchange_again(&store, name, wish, survived, exchange, peers).await?;
             }
         }
     }
@@ -72,6 +73,7 @@ pub(super) async fn renew(
 async fn prove_again(
     store: &Store<'_>,
     wish: Wish<'_>,
+    survived: bool,
     app: &clover::App,
     merchant_id: &MerchantId,
     peers: &impl Peers,
@@ -81,7 +83,7 @@ async fn prove_again(
     let Some(token) = held.map(|held| held.access_token().clone()) else {
         return Ok(());
     };
-    let (ticket, _) = begin(store, stored, peers.now())?;
+    let (ticket, _) = begin(store, stored, survived, peers.now())?;
     let result = match prove(app, merchant_id, &token, peers).await {
         Ok(()) => Ok(true),
         Err(ProofError::NotProved) => Ok(false),
@@ -103,6 +105,7 @@ async fn exchange_again(
     store: &Store<'_>,
     name: &Name,
     wish: Wish<'_>,
+    survived: bool,
     exchange: Exchange,
     peers: &impl Peers,
 ) -> Result<(), Problem> {
@@ -127,7 +130,7 @@ async fn exchange_again(
         // A breaker that does not answer stops nobody.
         Admission::Unasked | Admission::Asked(_) => false,
     };
-    let (ticket, awaited) = begin(store, stored, peers.now())?;
+    let (ticket, awaited) = begin(store, stored, survived, peers.now())?;
     let result = exchange_once(exchange, peers).await;
     let error = result.as_ref().err().copied();
     let token = result.as_ref().ok().map(TokenSet::access_token);
@@ -189,13 +192,14 @@ async fn tell(
 
 /// Notes the attempt before the request leaves, so that one that kills its object is not repeated for ever. An object that
 /// has survived one spares itself the write, once there is something stored that its answer can be added to. Gives the
-/// ticket of what is held, and whether that is no token that could be used meanwhile.
+/// ticket of what is held, and whether callers wait, because that is no token they could use meanwhile.
 fn begin(
     store: &Store<'_>,
     stored: Option<Connection>,
+    survived: bool,
     now: UnixTime,
 ) -> Result<(Ticket, bool), Problem> {
-    let spared = store.has_survived() && stored.is_some();
+    let spared = survived && stored.is_some();
     let mut connection = store.or_new(stored)?;
     let ticket = connection.begin(now);
     if !spared {

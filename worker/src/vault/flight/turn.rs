@@ -10,7 +10,6 @@ use std::{
 };
 
 use tillgate_core::{
-    connection::Flight,
     exchange::ExchangeError,
     http::{Request, Response},
     time::UnixTime,
@@ -49,7 +48,7 @@ pub(crate) struct UnderWay {
 }
 
 impl UnderWay {
-    /// A flight for `message`, and how its first turn ends. For `survived` see [`Call`].
+    /// A flight for `message`, and how its first turn ends. For `survived` see [`fly`].
     pub(crate) fn begin(
         rows: impl Rows + 'static,
         config: Rc<Result<Config, Invalid>>,
@@ -68,11 +67,8 @@ impl UnderWay {
                 rows: &rows,
                 config: (*config).as_ref().ok()?,
                 now,
-                flight: Flight::UnderWay,
-                waited: false,
-                survived,
             };
-            fly(call, &message, peers.as_ref()).await
+            fly(call, &message, survived, peers.as_ref()).await
         });
         let mut under_way = Self { mailbox, flight };
         let turn = under_way.turn();

@@ -1,8 +1,21 @@
 //! An exchange that kills its object: noted before it begins, or by an object that has survived one, when it is cut off.
 
-use super::*;
+use std::cell::RefCell;
 
-/// The world, as far as it is of interest what was stored when the request was sent.
+use tillgate_core::{
+    exchange::ExchangeError,
+    http::{Request, Response},
+    time::UnixTime,
+};
+
+use super::{
+    super::{flight, flight::Peers, rows::memory::Memory},
+    problem,
+    world::{TOKEN, World, refresh},
+};
+use crate::{message::Reply, step::Ask};
+
+/// The world, and what these rows held when the request was sent.
 struct Watching<'a>(&'a World, &'static Memory, RefCell<Option<Vec<u8>>>);
 
 impl Peers for Watching<'_> {
@@ -21,41 +34,22 @@ impl Peers for Watching<'_> {
     }
 }
 
-fn kept() -> (Name, Message) {
-    let name = Name {
-        app: "cafe".to_owned(),
-        account: "kept".to_owned(),
-    };
-    let message = Message::Refresh {
-        name: name.clone(),
-        caller: "office".to_owned(),
-    };
-    (name, message)
-}
-
-fn object(world: &World) -> String {
-    let subject = Subject::find(&world.config, "cafe", "kept".into());
-    subject.unwrap().key()
-}
-
-fn call_of(world: &World, survived: bool) -> Call<'_> {
-    Call {
-        rows: world.rows(&object(world)),
-        config: &world.config,
-        now: world.now(),
-        flight: Flight::UnderWay,
-        waited: false,
-        survived,
-    }
-}
-
 /// What is stored before a refresh, and when its request is sent.
 fn stored_around_sending(world: &World, survived: bool) -> (Option<Vec<u8>>, Option<Vec<u8>>) {
-    let rows = world.rows(&object(world));
+    let object = world.object("kept");
+    let rows = world.rows(&object);
     let before = rows.rows.borrow().get("connection").cloned();
     let peers = Watching(world, rows, RefCell::default());
-    ready(flight::fly(call_of(world, survived), &kept().1, &peers));
+    world.fly(&object, &refresh("kept"), survived, &peers);
     (before, peers.2.into_inner())
+}
+
+/// Two exchanges that are cut off.
+fn cut_off_twice(world: &World, survived: bool) {
+    let object = world.object("kept");
+    for _ in 0..2 {
+        flight::cut(world.call(&object), &refresh("kept"), survived);
+    }
 }
 
 #[test]
@@ -86,10 +80,8 @@ fn where_nothing_is_stored_yet_an_exchange_is_noted_all_the_same() {
 fn exchanges_that_are_cut_off_are_counted_whoever_notes_them() {
     let world = World::new(TOKEN);
     world.token("kept");
-    world.now.set(world.now.get() + 4000);
-    for _ in 0..2 {
-        flight::cut(call_of(&world, true), &kept().1);
-    }
+    world.wait(4000);
+    cut_off_twice(&world, true);
     assert_eq!(problem(&world.token("kept")), "platform_unavailable");
     assert_eq!(world.exchanges.get(), 1);
 }
@@ -98,9 +90,7 @@ fn exchanges_that_are_cut_off_are_counted_whoever_notes_them() {
 fn an_exchange_that_was_noted_when_it_began_is_not_counted_twice() {
     let world = World::new(TOKEN);
     world.token("kept");
-    world.now.set(world.now.get() + 4000);
-    for _ in 0..2 {
-        flight::cut(call_of(&world, false), &kept().1);
-    }
+    world.wait(4000);
+    cut_off_twice(&world, false);
     assert!(matches!(world.token("kept"), Reply::Token(_)));
 }

@@ -1,32 +1,14 @@
 //! The audit trail: what is noted, by whom, and what is not.
 
-use super::*;
+use tillgate_core::connection::Flight;
 
-/// The caller whose messages the tests send.
-const OFFICE: &str = "office";
+use super::{
+    super::{alarm, flight::Peers},
+    world::{TOKEN, WRONG_BRAND, World, named},
+};
+use crate::message::{Message, Reply};
 
 impl World {
-    fn object(&self, brand: &str) -> String {
-        let subject = Subject::find(&self.config, "cafe", brand.into());
-        subject.unwrap().key()
-    }
-
-    fn refresh(&self, brand: &str) -> Reply {
-        let message = Message::Refresh {
-            name: named(brand),
-            caller: OFFICE.to_owned(),
-        };
-        self.ask_object(&self.object(brand), &message)
-    }
-
-    fn forget(&self, brand: &str) {
-        let message = Message::Forget {
-            name: named(brand),
-            caller: OFFICE.to_owned(),
-        };
-        self.ask_object(&self.object(brand), &message);
-    }
-
     /// A page of the trail, and where the next one begins.
     fn page(&self, brand: &str, before: u32) -> (Vec<serde_json::Value>, Option<u64>) {
         let message = Message::Audit {
@@ -58,17 +40,6 @@ impl World {
         };
         self.trail(brand).iter().rev().map(words).collect()
     }
-
-    fn wait(&self, seconds: u64) {
-        self.now.set(self.now.get().saturating_add(seconds));
-    }
-}
-
-fn named(brand: &str) -> Name {
-    Name {
-        app: "cafe".to_owned(),
-        account: brand.to_owned(),
-    }
 }
 
 #[test]
@@ -88,7 +59,7 @@ fn exchanges_refreshes_and_the_forgetting_are_told_with_who_asked_for_them() {
         ]
     );
     let trail = world.trail("one");
-    assert_eq!(trail[0]["at"], world.now.get());
+    assert_eq!(trail[0]["at"], world.now().as_seconds());
     let sequences: Vec<_> = trail.iter().map(|entry| &entry["sequence"]).collect();
     assert_eq!(sequences, [4, 3, 2, 1]);
 }
@@ -99,17 +70,8 @@ fn what_an_alarm_renews_was_done_by_the_alarm() {
     world.token("one");
     world.wait(3400);
     let object = world.object("one");
-    let rows = world.rows(&object);
-    let message = super::super::alarm(rows, &world.config, world.now(), Flight::None).unwrap();
-    let call = Call {
-        rows,
-        config: &world.config,
-        now: world.now(),
-        flight: Flight::UnderWay,
-        waited: false,
-        survived: false,
-    };
-    assert!(ready(flight::fly(call, &message, &world)).is_none());
+    let message = alarm(world.call(&object), Flight::None).unwrap();
+    assert!(world.fly(&object, &message, false, &world).is_none());
     assert_eq!(world.told("one").last().unwrap(), "exchange alarm - ok");
 }
 
