@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startStack } from "./fixtures.js";
 import { assertProblem, assertUncached } from "./problems.js";
-import { startUpstream } from "./upstream.js";
+import { startStackWithUpstream } from "./upstream.js";
 
 /** @import { FaultAction } from "../simulators/lib/rules.js" */
 /** @import { Stack } from "./fixtures.js" */
+/** @import { Upstream } from "./upstream.js" */
 
 const MEBIBYTE = 1024 * 1024;
 const BASE = "/api/cafe/openapitest.1";
@@ -230,25 +231,15 @@ describe("answers of a platform", () => {
 describe("a platform's API that fails", () => {
   /** @type {Stack} */
   let stack;
-
-  /** @type {Awaited<ReturnType<typeof startUpstream>>} the API of `bistro` */
+  /** The API of `bistro`. @type {Upstream} */
   let upstream;
 
   before(async () => {
-    upstream = await startUpstream();
-    stack = await startStack({
-      documented: false,
-      configure({ apps }) {
-        apps.bistro.endpoints.api = upstream.url;
-      },
-    });
+    ({ stack, upstream } = await startStackWithUpstream("bistro"));
     for (const app of ["cafe", "bistro"]) await stack.call("POST", `/token/${app}/openapitest.1`);
   });
   beforeEach(() => stack.sims.clopos.control.faults.clear());
-  after(async () => {
-    await stack.stop();
-    await upstream.close();
-  });
+  after(() => stack.stop());
 
   /** @type {[string, FaultAction, string][]} */
   const unanswered = [
@@ -325,9 +316,8 @@ describe("a platform's API that fails", () => {
   ];
   for (const [status, headers] of nonsense) {
     test(`an answer that begins with ${status} and ${JSON.stringify(headers.slice(0, 40))} is a problem of the platform's`, async () => {
-      const before = upstream.received().length;
-      const answer = stack.call("GET", "/api/bistro/openapitest.1/menu/products");
-      await upstream.until(() => upstream.received().includes("\r\n\r\n", before));
+      const target = "/api/bistro/openapitest.1/menu/products";
+      const { answer } = await upstream.arrived(() => stack.call("GET", target));
       upstream.answer(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n`);
       const { code } = (await answer).json;
       assert.ok(["platform_answer_invalid", "platform_unavailable"].includes(code), code);

@@ -6,11 +6,12 @@ import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { startStack } from "./fixtures.js";
 import { assertProblem } from "./problems.js";
-import { startUpstream } from "./upstream.js";
+import { startStackWithUpstream } from "./upstream.js";
 
 /** @import { RecordedRequest } from "../simulators/lib/recorder.js" */
 /** @import { PlatformName } from "./configuration.js" */
 /** @import { Call, Stack } from "./fixtures.js" */
+/** @import { Upstream } from "./upstream.js" */
 
 const MEBIBYTE = 1024 * 1024;
 const ECHO = "/api/cafe/openapitest.1/__echo_redacted";
@@ -192,25 +193,17 @@ describe("what reaches a platform's API", () => {
 describe("bodies on their way to a platform", () => {
   /** @type {Stack} */
   let stack;
-  /** @type {Awaited<ReturnType<typeof startUpstream>>} the API of `cafe2` */
+  /** The API of `cafe2`. @type {Upstream} */
   let upstream;
 
   before(async () => {
-    upstream = await startUpstream();
-    stack = await startStack({
-      documented: false,
-      configure({ apps }) {
-        apps.bistro.max_body_bytes = 1000;
-        apps.cafe2.endpoints.api = upstream.url;
-      },
-    });
+    ({ stack, upstream } = await startStackWithUpstream("cafe2", ({ apps }) => {
+      apps.bistro.max_body_bytes = 1000;
+    }));
     for (const place of ["cafe/openapitest.1", "bistro/openapitest.1"])
       await stack.call("POST", `/token/${place}`);
   });
-  after(async () => {
-    await stack.stop();
-    await upstream.close();
-  });
+  after(() => stack.stop());
 
   const received = () => stack.sims.clopos.control.counters().api.received;
 

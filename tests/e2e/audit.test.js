@@ -3,8 +3,7 @@
 // tested natively in worker/src/vault/tests/trail.rs.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
@@ -12,20 +11,26 @@ import { startStack } from "./fixtures.js";
 import { assertProblem } from "./problems.js";
 
 /** @import { Call, Stack } from "./fixtures.js" */
-/** @typedef {{ sequence: number, at: number, what: string, by: string, caller?: string, employee_id?: string, outcome: string, token?: string }} Entry */
+/**
+ * @typedef {object} Entry
+ * @property {number} sequence
+ * @property {number} at
+ * @property {string} what
+ * @property {string} by
+ * @property {string} [caller]
+ * @property {string} [employee_id]
+ * @property {string} outcome
+ * @property {string} [token]
+ */
 
-const folder = mkdtempSync(join(tmpdir(), "tillgate-audit-"));
 /** @type {Stack} */
 let stack;
 
 before(async () => {
-  stack = await startStack({ worker: { persist: folder } });
+  stack = await startStack({ persist: true });
 });
 
-after(async () => {
-  await stack.stop();
-  rmSync(folder, { recursive: true });
-});
+after(() => stack.stop());
 
 /** @param {string} place @param {Call} [call] @returns {Promise<Entry[]>} */
 async function trail(place, call) {
@@ -206,7 +211,7 @@ test("no entry on the disk is ever changed", async () => {
 
 /** Every entry of every connection, with the database it is in. */
 function entriesOnDisk() {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = readdirSync(stack.worker.storage, { recursive: true, withFileTypes: true });
   const databases = files.filter(({ name }) => name.endsWith(".sqlite"));
   return databases.flatMap(({ parentPath, name }) => {
     const database = new DatabaseSync(join(parentPath, name));

@@ -1,27 +1,20 @@
 // The worker ends, in good order or by kill -9 in the middle of an exchange, and starts again on the same disk.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startStack, VENUES } from "./fixtures.js";
 import { until } from "./until.js";
 
 /** @import { Stack } from "./fixtures.js" */
 
-const folder = mkdtempSync(join(tmpdir(), "tillgate-crash-"));
 /** @type {Stack} */
 let stack;
 
 before(async () => {
-  stack = await startStack({ worker: { persist: folder } });
+  stack = await startStack({ persist: true });
 });
 
-after(async () => {
-  await stack.stop();
-  rmSync(folder, { recursive: true });
-});
+after(() => stack.stop());
 
 const clopos = () => stack.sims.clopos.control;
 /** @param {string} account */

@@ -5,17 +5,22 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { startStack } from "./fixtures.js";
 import { assertProblem } from "./problems.js";
-import { startUpstream } from "./upstream.js";
+import { startStackWithUpstream } from "./upstream.js";
 
 /** @import { Stack } from "./fixtures.js" */
+/** @import { Upstream } from "./upstream.js" */
 
 const PATH = "/api/bistro/openapitest.1/menu/products";
 /** Longer than what is read before it is answered. */
 const LARGE = 300_000;
 /** Slashes, since some platforms write them as `\/` in JSON, and a beginning that repeats itself. */
 const TOKEN = "tt/ttk0k3n/that+is=never/part-of_an.answer";
+
+/** How an answer begins, how one in chunks does, and how that ends. */
+const HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
+const END = "0\r\n\r\n";
 
 /** Bodies that could be taken for a token by mistake. @type {[string, Buffer][]} */
 const HARMLESS = [
@@ -33,17 +38,11 @@ const HARMLESS = [
 describe("an answer of a platform", () => {
   /** @type {Stack} */
   let stack;
-  /** @type {Awaited<ReturnType<typeof startUpstream>>} the API of `bistro` */
+  /** The API of `bistro`. @type {Upstream} */
   let upstream;
 
   before(async () => {
-    upstream = await startUpstream();
-    stack = await startStack({
-      documented: false,
-      configure({ apps }) {
-        apps.bistro.endpoints.api = upstream.url;
-      },
-    });
+    ({ stack, upstream } = await startStackWithUpstream("bistro"));
     const body = { success: true, token: TOKEN, expires_in: 3600, message: "ok" };
     stack.sims.clopos.control.faults.add({
       match: "token",
@@ -53,45 +52,13 @@ describe("an answer of a platform", () => {
     assert.equal(json.access_token, TOKEN);
   });
   beforeEach(() => upstream.until(() => upstream.open() === 0));
-  after(async () => {
-    await stack.stop();
-    await upstream.close();
-  });
+  after(() => stack.stop());
 
-  /**
-   * Sends a call and waits until it has arrived: now the platform may answer. The promise is in an object, so that only
-   * the call is awaited.
-   * @template T
-   * @param {() => Promise<T>} send
-   */
-  async function arrived(send) {
-    const before = upstream.received().length;
-    const answer = send();
-    await upstream.until(() => upstream.received().includes("\r\n\r\n", before));
-    return { answer };
-  }
-  const headers = () => ({ authorization: `Bearer ${stack.canaries.keys.office}` });
-  const beginReading = () => arrived(() => fetch(`${stack.url}${PATH}`, { headers: headers() }));
-
-  /** @param {Buffer} body @param {string[]} headers */
-  const whole = (body, headers = []) =>
-    Buffer.concat([
-      Buffer.from(
-        `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${headers.map((line) => `${line}\r\n`).join("")}\r\n`,
-      ),
-      body,
-    ]);
-
-  /** @param {string | Buffer} text */
-  const chunk = (text) =>
-    Buffer.concat([
-      Buffer.from(`${text.length.toString(16)}\r\n`),
-      Buffer.from(text),
-      Buffer.from("\r\n"),
-    ]);
-  const CHUNKED =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-  const END = "0\r\n\r\n";
+  /** Sends a call whose answer is read piece by piece. */
+  const beginReading = () => {
+    const headers = { authorization: `Bearer ${stack.canaries.keys.office}` };
+    return upstream.arrived(() => fetch(`${stack.url}${PATH}`, { headers }));
+  };
 
   /** @type {[string, string][]} */
   const forms = [
@@ -106,7 +73,7 @@ describe("an answer of a platform", () => {
       ["at its end", `{"x-token":"${form}`],
     ])) {
       test(`that has the token ${where}, ${how}, is held back`, async () => {
-        const call = await arrived(() => stack.call("GET", PATH));
+        const call = await upstream.arrived(() => stack.call("GET", PATH));
         upstream.answer(whole(Buffer.from(body)));
         const answer = await call.answer;
         assertProblem(answer, "platform_answer_invalid", { app: "bistro" });
@@ -185,6 +152,20 @@ describe("an answer of a platform", () => {
     assert.ok((await reader.read()).done);
   });
 });
+
+/** An answer of known length. @param {Buffer} body @param {string[]} [headers] further ones */
+function whole(body, headers = []) {
+  const lines = [`Content-Length: ${body.length}`, ...headers, "", ""];
+  return Buffer.concat([Buffer.from(`${HEAD}${lines.join("\r\n")}`), body]);
+}
+
+/** @param {string | Buffer} text */
+const chunk = (text) =>
+  Buffer.concat([
+    Buffer.from(`${text.length.toString(16)}\r\n`),
+    Buffer.from(text),
+    Buffer.from("\r\n"),
+  ]);
 
 /** @param {Buffer} body in pieces of different lengths */
 function pieces(body) {

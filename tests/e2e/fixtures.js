@@ -1,8 +1,9 @@
 // What the end-to-end tests share: the simulators, the released worker configured against them, a client, a login without
 // a browser, and an end that scans everything that came out for secrets. The configuration is configuration.js.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { noteCanaries } from "../leaks/ledger.js";
 import { startSimulators } from "../simulators/index.js";
@@ -25,7 +26,8 @@ export { APPS, CALLERS, SHOP, VENUES } from "./configuration.js";
  * @property {(secrets: Record<string, string>, canaries: Canaries) => Record<string, string>} [secrets] likewise for
  *   the secrets' bindings
  * @property {Record<string, unknown>} [vars] further variables
- * @property {Partial<import("./harness/worker.js").WorkerOptions>} [worker] `persist`, `network` …
+ * @property {Partial<import("./harness/worker.js").WorkerOptions>} [worker] `network`, `flags` …
+ * @property {boolean} [persist] true: the storage outlives `restart`, and is removed by `stop`
  * @property {boolean} [documented] false: the platforms may be sent what they do not document
  *
  * @typedef {Omit<Sent, "body"> & { body?: Sent["body"], as?: CallerName | null, cookie?: string }} Call
@@ -48,14 +50,21 @@ export async function startStack(options = {}) {
   const changed = options.configure?.(shared, sims, secret);
   const config = changed === undefined ? shared : changed;
   const secrets = options.secrets?.(bindings(secret), secret) ?? bindings(secret);
-  const start = () =>
-    startWorker({ config, secrets, vars: options.vars ?? {}, port, ...options.worker });
+  const persist = options.persist ? mkdtempSync(join(tmpdir(), "tillgate-storage-")) : undefined;
+  const start = () => {
+    const storage = persist === undefined ? {} : { persist };
+    const vars = options.vars ?? {};
+    return startWorker({ config, secrets, vars, port, ...storage, ...options.worker });
+  };
   const stack = new RunningStack(sims, secret, await start(), start);
   return Object.assign(stack, {
     config,
     url,
     port,
-    stop: () => stack.end(options.documented !== false),
+    async stop() {
+      await stack.end(options.documented !== false);
+      if (persist !== undefined) rmSync(persist, { recursive: true });
+    },
   });
 }
 

@@ -3,8 +3,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
@@ -14,23 +13,19 @@ import { startStack } from "./fixtures.js";
 /** @import { Stack } from "./fixtures.js" */
 /** @typedef {Record<string, Uint8Array>} Rows by name */
 
-const folder = mkdtempSync(join(tmpdir(), "tillgate-storage-"));
 const newKey = `k2:${randomBytes(32).toString("base64url")}`;
 
 /** The worker's options; it is restarted with other keys. @type {Partial<import("./harness/worker.js").WorkerOptions>} */
-const worker = { persist: folder };
+const worker = {};
 /** @type {Stack} */
 let stack;
 
 before(async () => {
-  stack = await startStack({ worker });
+  stack = await startStack({ worker, persist: true });
   stack.leaks.add({ label: "the new seal key", text: newKey });
 });
 
-after(async () => {
-  await stack.stop();
-  rmSync(folder, { recursive: true });
-});
+after(() => stack.stop());
 
 const clopos = () => stack.sims.clopos.control;
 /** @param {string} account */
@@ -39,7 +34,7 @@ const exchanges = (account) => clopos().counters().token.by_account[account] ?? 
 const token = (account) => stack.call("POST", `/token/cafe/${account}`);
 
 function files() {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const entries = readdirSync(stack.worker.storage, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));

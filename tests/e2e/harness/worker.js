@@ -38,7 +38,8 @@ const STOP_MS = 5000;
  * @property {string} storage the folder of its Durable Objects
  * @property {() => string} logs what workerd has printed so far
  * @property {() => Promise<void>} stop ends it and removes what it left, except a `persist` folder
- * @property {() => Promise<void>} kill9 ends it as a crash would and leaves the storage as it is; `stop` then removes it
+ * @property {() => Promise<void>} kill9 ends it as a crash would and leaves the storage as it is; `stop` then removes
+ *   one that is not a `persist` folder
  */
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
@@ -146,7 +147,8 @@ export async function startWorker(options = {}) {
       },
       async kill9() {
         await end(child, "SIGKILL");
-        rmSync(configuration, { force: true });
+        if (options.persist === undefined) rmSync(configuration, { force: true });
+        else removeFiles();
       },
     };
   } catch (error) {
