@@ -7,10 +7,10 @@ use tillgate_core::time::UnixTime;
 
 use crate::{
     callers::{Can, Principal, Subject},
-    config::{Config, Secrets, Sources},
+    config::Config,
     cookies::Cookie,
     cors::{self, Page},
-    example::{KEY, KEY_SHA256, NOW},
+    example::{KEY, KEY_SHA256, NOW, REQUEST_ID, configuration},
     handle::Context,
     incoming::{Headers, Incoming, Url},
     message::SessionReply,
@@ -48,7 +48,7 @@ fn incoming<'a>(method: &'a str, url: &'a str, headers: &'a Table) -> Incoming<'
         url: Url::split(url).unwrap(),
         headers,
         now: NOW,
-        request_id: "9186319d-9859-42aa-ae5f-2e9e71340964",
+        request_id: REQUEST_ID,
     }
 }
 
@@ -59,17 +59,10 @@ fn config() -> Config {
         )
     };
     let apps = [app("till"), app("bar")].join(",");
-    let mut sources = Sources::default();
     let office = format!(r#"{{"key_sha256":"{KEY_SHA256}","apps":["till"],"can":["api"]}}"#);
     let text =
         format!(r#"{{"origins":["{SHOP}"],"apps":{{{apps}}},"callers":{{"office":{office}}}}}"#);
-    sources.add("TILLGATE", text);
-    let mut secrets = Secrets::default();
-    secrets.add("TILL_CLIENT_SECRET", "secret-of-till".to_owned());
-    secrets.add("BAR_CLIENT_SECRET", "secret-of-bar".to_owned());
-    let seal_keys = "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-    secrets.add("TILLGATE_SEAL_KEYS", seal_keys.to_owned());
-    Config::read(&sources, &secrets).unwrap()
+    configuration(&text).unwrap()
 }
 
 fn session() -> Session {

@@ -161,8 +161,7 @@ mod tests {
     };
 
     use super::*;
-
-    const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
+    use crate::example::NOW;
 
     fn headers(token: &AccessToken) -> TokenHeaders {
         let app = App {

@@ -1,17 +1,11 @@
 //! What the two most frequent decisions cost, counted and not timed: a cached token and a forwarded call allocate no more
 //! than is recorded here, however many apps there are. A bound that is passed is mended, or raised with a reason.
 
-use std::cell::RefCell;
-
 use allocation_counter::measure;
 
 use crate::{
-    cache::Cache,
-    config::{Config, Invalid, Secrets, Sources},
-    example::{KEY, KEY_SHA256, NOW},
-    handle::handle,
+    example::{Isolate, KEY, KEY_SHA256, NOW, REQUEST_ID, token_came},
     incoming::{Headers, Incoming, Url},
-    jwt::Ring,
     step::{Event, Step},
 };
 
@@ -32,22 +26,16 @@ impl Headers for Table {
     }
 }
 
-/// A worker that holds a token for each of its apps.
-struct Worker {
-    config: Result<Config, Invalid>,
-    cache: RefCell<Cache>,
-    ring: RefCell<Ring>,
-}
+/// An isolate that holds a token for each of its apps.
+struct Worker(Isolate);
 
 impl Worker {
     fn with_apps(apps: usize) -> Self {
-        let worker = Self {
-            config: configuration(apps),
-            cache: RefCell::default(),
-            ring: RefCell::default(),
-        };
+        let worker = Self(Isolate::new(&configuration(apps)));
         for index in 0..apps {
-            let step = worker.decide(&format!("/token/app-{index}/main"), &reply(index));
+            let token = token_came(&format!("app-{index}"), &"t".repeat(900), 1, NOW);
+            let event = Event::read(&token).unwrap();
+            let step = worker.decide(&format!("/token/app-{index}/main"), &event);
             assert!(matches!(step, Step::Answer(answer) if answer.status == 200));
         }
         worker
@@ -60,9 +48,9 @@ impl Worker {
             url: Url::split(&url).unwrap(),
             headers: &Table,
             now: NOW,
-            request_id: "9186319d-9859-42aa-ae5f-2e9e71340964",
+            request_id: REQUEST_ID,
         };
-        handle(&self.config, &self.cache, &self.ring, &incoming, event)
+        self.0.decide(&incoming, event)
     }
 
     /// Allocations for the decision about a request, beyond those for the URL, which comes from outside.
@@ -74,37 +62,16 @@ impl Worker {
     }
 }
 
-fn configuration(apps: usize) -> Result<Config, Invalid> {
+fn configuration(apps: usize) -> String {
     let app = r#"{"platform":"clearline","environment":"test","client_id":"pos","allow":["POST /pos/*/transaction"]}"#;
     let list: Vec<_> = (0..apps)
         .map(|index| format!(r#""app-{index}":{app}"#))
         .collect();
     let caller = format!(r#"{{"key_sha256":"{KEY_SHA256}","apps":["*"],"can":["api","token"]}}"#);
-    let mut sources = Sources::default();
-    let text = format!(
+    format!(
         r#"{{"apps":{{{}}},"callers":{{"office":{caller}}}}}"#,
         list.join(",")
-    );
-    sources.add("TILLGATE", text);
-    let mut secrets = Secrets::default();
-    for index in 0..apps {
-        let name = format!("APP_{index}_CLIENT_SECRET");
-        secrets.add(&name, "wvP2zkQ9t4".to_owned());
-    }
-    let seal_key = "k1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
-    secrets.add("TILLGATE_SEAL_KEYS", seal_key.to_owned());
-    Config::read(&sources, &secrets)
-}
-
-/// What the vault of an app answers.
-fn reply(app: usize) -> Event {
-    let token = "t".repeat(900);
-    let now = NOW.as_seconds();
-    let [refresh_at, expires_at] = [3000, 3600].map(|later| NOW.plus(later).as_seconds());
-    let reply = format!(
-        r#"{{"reply":"token","app":"app-{app}","account":"main","access_token":"{token}","obtained_at":{now},"expires_at":{expires_at},"refresh_at":{refresh_at},"ticket":"1","exchanged":true}}"#
-    );
-    Event::read(&format!(r#"{{"replies":[{reply}]}}"#)).unwrap()
+    )
 }
 
 #[test]

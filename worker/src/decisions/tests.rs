@@ -1,12 +1,10 @@
-//! Decisions that are given again are the ones that would be made: single questions, and whole days of an isolate with and
-//! without them.
+//! Decisions that are given again are the ones that would be made: single questions, and whole days of isolates that keep
+//! decisions and of isolates that keep none.
 
 #![expect(
     clippy::arithmetic_side_effects,
     reason = "an overflow panics in a test"
 )]
-
-use std::cell::RefCell;
 
 use allocation_counter::measure;
 use proptest::{
@@ -17,12 +15,8 @@ use proptest::{
 
 use super::*;
 use crate::{
-    cache::Cache,
-    config::{Config, Invalid, Secrets, Sources},
-    example::{KEY_SHA256, NOW},
-    handle::handle,
+    example::{Isolate, KEY_SHA256, NOW, REQUEST_ID, token_came},
     incoming::{Incoming, Url},
-    jwt::Ring,
     step::{Event, Step},
 };
 
@@ -200,42 +194,25 @@ fn a_decision_that_is_given_again_allocates_nothing() {
     assert_eq!(counted.count_total, 0);
 }
 
-/// An isolate's day: what it knows, and whether it keeps decisions.
-struct Isolate {
-    config: Result<Config, Invalid>,
-    cache: RefCell<Cache>,
-    ring: RefCell<Ring>,
+/// A day of an isolate that keeps its decisions, or keeps none.
+struct Day {
+    isolate: Isolate,
     kept: Option<Decisions<String>>,
+    /// How many decisions were made.
     made: usize,
 }
 
-impl Isolate {
+impl Day {
     fn new(kept: Option<Decisions<String>>) -> Self {
         let app = r#"{"platform":"clearline","environment":"test","client_id":"pos","allow":["GET,POST /pos/*/transaction"]}"#;
         let caller =
             format!(r#"{{"key_sha256":"{KEY_SHA256}","apps":["*"],"can":["api","token"]}}"#);
-        let text = format!(
+        let isolate = Isolate::new(&format!(
             r#"{{"apps":{{"pos":{app},"bar":{app}}},"origins":["https://shop.example"],"callers":{{"office":{caller}}}}}"#
-        );
-        let mut sources = Sources::default();
-        sources.add("TILLGATE", text);
-        let mut secrets = Secrets::default();
-        for (name, secret) in [
-            ("POS_CLIENT_SECRET", "wvP2zkQ9t4"),
-            ("BAR_CLIENT_SECRET", "wvP2zkQ9t4"),
-            (
-                "TILLGATE_SEAL_KEYS",
-                "k1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA",
-            ),
-        ] {
-            secrets.add(name, secret.to_owned());
-        }
-        let config = Config::read(&sources, &secrets);
-        assert!(config.is_ok(), "{config:?}");
+        ));
+        assert!(isolate.config.is_ok(), "{:?}", isolate.config);
         Self {
-            config,
-            cache: RefCell::default(),
-            ring: RefCell::default(),
+            isolate,
             kept,
             made: 0,
         }
@@ -244,7 +221,7 @@ impl Isolate {
     /// What is decided, as text.
     fn decide(&mut self, question: &Question<'_>, now: UnixTime, event: Option<&str>) -> String {
         let read = event.map_or_else(Event::default, |event| Event::read(event).unwrap());
-        let (config, cache, ring, made) = (&self.config, &self.cache, &self.ring, &mut self.made);
+        let (isolate, made) = (&self.isolate, &mut self.made);
         let make = |headers: &dyn Headers| {
             *made += 1;
             let incoming = Incoming {
@@ -252,9 +229,9 @@ impl Isolate {
                 url: Url::split(question.url).unwrap(),
                 headers,
                 now,
-                request_id: "9186319d-9859-42aa-ae5f-2e9e71340964",
+                request_id: REQUEST_ID,
             };
-            let step = handle(config, cache, ring, &incoming, &read);
+            let step = isolate.decide(&incoming, &read);
             (told(&step), event.is_none() && step.is_for_everyone())
         };
         let Some(kept) = &mut self.kept else {
@@ -290,40 +267,40 @@ fn told(step: &Step) -> String {
     }
 }
 
-/// An isolate that has a token, and what is asked with the key.
-fn busy() -> (Isolate, impl Fn(&'static str) -> Question<'static>) {
-    let mut isolate = Isolate::new(Some(Decisions::new()));
+/// The day of an isolate that has a token, and what is asked with the key.
+fn busy() -> (Day, impl Fn(&'static str) -> Question<'static>) {
+    let mut day = Day::new(Some(Decisions::new()));
     let ask = |url| Question {
         url,
         authorization: Some(BEARER.to_owned()),
         ..question()
     };
-    let event = format!(r#"{{"replies":[{}]}}"#, reply("pos", 1, NOW));
-    isolate.decide(&ask(TOKEN), NOW, Some(&event));
-    (isolate, ask)
+    let event = token_came("pos", "t1", 1, NOW);
+    day.decide(&ask(TOKEN), NOW, Some(&event));
+    (day, ask)
 }
 
 #[test]
 fn a_call_is_decided_once_in_a_second_and_a_token_that_is_answered_twice() {
     for url in [CALL, TOKEN] {
-        let (mut isolate, ask) = busy();
-        let before = isolate.made;
+        let (mut day, ask) = busy();
+        let before = day.made;
         for _ in 0..5 {
-            isolate.decide(&ask(url), NOW, None);
+            day.decide(&ask(url), NOW, None);
         }
-        assert_eq!(isolate.made - before, 1, "{url}");
+        assert_eq!(day.made - before, 1, "{url}");
     }
 }
 
 #[test]
 fn what_is_refused_is_decided_each_time() {
-    let (mut isolate, ask) = busy();
-    let before = isolate.made;
+    let (mut day, ask) = busy();
+    let before = day.made;
     for _ in 0..3 {
-        let refused = isolate.decide(&ask("https://gate.example/token/pos/other"), NOW, None);
+        let refused = day.decide(&ask("https://gate.example/token/pos/other"), NOW, None);
         assert!(refused.starts_with("404"), "{refused}");
     }
-    assert_eq!(isolate.made - before, 3);
+    assert_eq!(day.made - before, 3);
 }
 
 /// One thing that happens: a request, some seconds after the last one; and what becomes of it.
@@ -397,24 +374,27 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 proptest! {
     #[test]
-    fn an_isolate_that_keeps_decisions_says_what_one_says_that_keeps_none(day in vec(happening(), 1..80)) {
-        let mut isolates = [Isolate::new(None), Isolate::new(Some(Decisions::new()))];
+    fn an_isolate_that_keeps_decisions_says_what_one_says_that_keeps_none(happenings in vec(happening(), 1..80)) {
+        let mut days = [Day::new(None), Day::new(Some(Decisions::new()))];
         let (mut now, mut ticket) = (NOW, 0);
-        for Happening { later, method, url, headers, rejected } in day {
+        for Happening { later, method, url, headers, rejected } in happenings {
             now = now.plus(later);
             let [authorization, origin, content_length, transfer_encoding] = headers.map(|text| text.map(str::to_owned));
             let question = Question { method, url, authorization, origin, content_length, transfer_encoding };
             let mut event = None;
             // Asked, a token comes; sent, it may be rejected, and then another comes.
             for _ in 0..4 {
-                let [without, with] = isolates.each_mut().map(|isolate| isolate.decide(&question, now, event.as_deref()));
+                let [without, with] = days.each_mut().map(|day| day.decide(&question, now, event.as_deref()));
                 prop_assert_eq!(&without, &with);
                 let held = ticket;
                 event = if without.starts_with("Ask") {
                     ticket += 1;
-                    let rejection = if event.is_some() { format!(r#""rejected":"{held}","#) } else { String::new() };
                     let app = if url.contains("/bar/") { "bar" } else { "pos" };
-                    Some(format!("{{{rejection}\"replies\":[{}]}}", reply(app, ticket, now)))
+                    let came = token_came(app, &format!("t{ticket}"), ticket, now);
+                    Some(match event {
+                        None => came,
+                        Some(_) => came.replacen('{', &format!(r#"{{"rejected":"{held}","#), 1),
+                    })
                 } else if rejected && event.is_none() && without.starts_with("Forward") {
                     Some(format!(r#"{{"rejected":"{held}"}}"#))
                 } else {
@@ -422,16 +402,7 @@ proptest! {
                 };
             }
         }
-        let [without, with] = isolates.map(|isolate| isolate.made);
+        let [without, with] = days.map(|day| day.made);
         prop_assert!(with <= without);
     }
-}
-
-/// What a vault says.
-fn reply(app: &str, ticket: u32, now: UnixTime) -> String {
-    let now = now.as_seconds();
-    let (refresh_at, expires_at) = (now + 3000, now + 3600);
-    format!(
-        r#"{{"reply":"token","app":"{app}","account":"main","access_token":"t{ticket}","obtained_at":{now},"expires_at":{expires_at},"refresh_at":{refresh_at},"ticket":"{ticket}","exchanged":true}}"#
-    )
 }

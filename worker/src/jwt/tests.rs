@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use tillgate_core::time::{DAY, MINUTE, UnixTime};
 
 use super::{keys::Key, ring::*, token::*, *};
+use crate::example;
 
-const NOW: u64 = 1_800_000_000;
+const NOW: u64 = example::NOW.as_seconds();
 const URL: &str = "https://id.example/jwks.json";
 const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 

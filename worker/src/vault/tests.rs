@@ -12,7 +12,7 @@ use tillgate_core::{
 
 use self::world::{TOKEN, WRONG_BRAND, WRONG_INTEGRATOR, World, refresh};
 use super::flight::Peers;
-use crate::{message::Reply, step::Ask};
+use crate::{example::CLIENT_SECRET, message::Reply, step::Ask};
 
 /// The world, but an administrator has this brand forgotten whenever another object is asked.
 struct Forgetting<'a>(&'a World, &'static str);
@@ -112,7 +112,7 @@ fn what_the_breaker_keeps_tells_nothing_secret() {
         .find(|(name, _)| name.starts_with("breaker:cafe:"))
         .unwrap();
     let stored = String::from_utf8_lossy(&rows.rows.borrow()["breaker"]).into_owned();
-    assert!(!format!("{name}{stored}").contains("s3cr3t"));
+    assert!(!format!("{name}{stored}").contains(CLIENT_SECRET));
 }
 
 #[test]

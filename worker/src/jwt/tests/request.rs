@@ -1,12 +1,8 @@
 //! The steps of a whole request with a JWT, and how the callers of a configuration are told apart.
 
-use std::cell::RefCell;
-
 use super::*;
 use crate::{
-    cache::Cache,
-    config::{Config, Invalid, Secrets, Sources},
-    handle::handle,
+    example::{Isolate, REQUEST_ID},
     incoming::{Headers, Incoming, Url},
     step::{Answer, Event},
 };
@@ -23,18 +19,9 @@ impl Headers for Bearer {
     }
 }
 
-fn configuration(callers: Value) -> Result<Config, Invalid> {
+fn configuration(callers: Value) -> String {
     let app = json!({"platform": "clearline", "environment": "test", "client_id": "pos", "allow": ["GET /**"]});
-    let mut sources = Sources::default();
-    let text = json!({"apps": {"loyalty": app}, "callers": callers}).to_string();
-    sources.add("TILLGATE", text);
-    let mut secrets = Secrets::default();
-    secrets.add("LOYALTY_CLIENT_SECRET", "wvP2zkQ9t4".to_owned());
-    secrets.add(
-        "TILLGATE_SEAL_KEYS",
-        "k1:q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".to_owned(),
-    );
-    Config::read(&sources, &secrets)
+    json!({"apps": {"loyalty": app}, "callers": callers}).to_string()
 }
 
 fn front(audience: &str, accounts: Value) -> Value {
@@ -48,19 +35,13 @@ fn good_token() -> String {
     token(&json!({"alg": "EdDSA", "kid": "1"}), &claims)
 }
 
-struct Worker {
-    config: Result<Config, Invalid>,
-    cache: RefCell<Cache>,
-    ring: RefCell<Ring>,
-}
+/// An isolate with one caller, whose users come with JWTs.
+struct Worker(Isolate);
 
 impl Worker {
     fn new() -> Self {
-        Self {
-            config: configuration(json!({"front": front("tillgate", json!({"claim": "shops"}))})),
-            cache: RefCell::default(),
-            ring: RefCell::default(),
-        }
+        let front = front("tillgate", json!({"claim": "shops"}));
+        Self(Isolate::new(&configuration(json!({"front": front}))))
     }
 
     fn decide(&self, seconds: u64, token: &str, proof: Option<Proof>) -> Step {
@@ -69,17 +50,18 @@ impl Worker {
             url: Url::split("https://gate.example/api/loyalty/main/pos/1/status").unwrap(),
             headers: &Bearer(token.to_owned()),
             now: at(seconds),
-            request_id: "9186319d-9859-42aa-ae5f-2e9e71340964",
+            request_id: REQUEST_ID,
         };
         let event = Event {
             proof,
             ..Event::default()
         };
-        handle(&self.config, &self.cache, &self.ring, &incoming, &event)
+        self.0.decide(&incoming, &event)
     }
 
     fn keep(&self, set: &Value) {
-        self.ring.borrow_mut().keep(URL, set.to_string().as_bytes());
+        let mut ring = self.0.ring.borrow_mut();
+        ring.keep(URL, set.to_string().as_bytes());
     }
 }
 
@@ -164,7 +146,7 @@ fn a_proof_says_nothing_for_a_key_and_only_keys_count_as_guesses() {
 fn two_callers_of_one_issuer_differ_in_their_audience_and_share_its_keys() {
     let all = json!("*");
     let paths = |one: Value, two: Value| {
-        let config = configuration(json!({"one": one, "two": two}));
+        let config = example::configuration(&configuration(json!({"one": one, "two": two})));
         let mistakes = config
             .err()
             .map(|invalid| invalid.mistakes)

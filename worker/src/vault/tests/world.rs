@@ -18,8 +18,8 @@ use tillgate_core::{
 use super::super::{Call, Outcome, Waiting, call, flight, flight::Peers, rows::memory::Memory};
 use crate::{
     callers::Subject,
-    config::{Config, Secrets, Sources},
-    example::NOW,
+    config::Config,
+    example::{NOW, configuration},
     message::{Message, Name, Reply},
     step::Ask,
 };
@@ -50,18 +50,10 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(platform: Answer) -> Self {
-        let mut sources = Sources::default();
-        let config = r#"{"apps":{"cafe":{"platform":"clopos","version":2,"client_id":"id","integrator_id":"in",
+        let tillgate = r#"{"apps":{"cafe":{"platform":"clopos","version":2,"client_id":"id","integrator_id":"in",
             "accounts":["*"],"allow":[]}}}"#;
-        sources.add("TILLGATE", config.to_owned());
-        let mut secrets = Secrets::default();
-        secrets.add("CAFE_CLIENT_SECRET", "s3cr3t-of-the-cafe".to_owned());
-        secrets.add(
-            "TILLGATE_SEAL_KEYS",
-            "k1:gGN9sT0oYvQ5m3cR7wXzB1dE4fH6jK8lN2pA9uVbWyI".to_owned(),
-        );
         Self {
-            config: Config::read(&sources, &secrets).unwrap(),
+            config: configuration(tillgate).unwrap(),
             objects: RefCell::default(),
             platform: Cell::new(platform),
             exchanges: Cell::new(0),
