@@ -6,8 +6,6 @@
 //!
 //! Not in here: which endpoints a platform has (its own module), and what may be called below an API (`gate`).
 
-use std::fmt;
-
 mod origin;
 pub(crate) mod segment;
 
@@ -87,17 +85,6 @@ impl Endpoint {
     pub fn host(&self) -> &str {
         self.origin.host()
     }
-
-    /// Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
-    pub fn is_loopback(&self) -> bool {
-        self.origin.is_loopback()
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
 }
 
 /// What comes before `mark`, and the rest with it; empty if it is not there.
@@ -134,8 +121,9 @@ fn check_path(path: &str) -> Result<(), SegmentError> {
 /// `https://integrations.clopos.com/open-api`. Never ends in a slash: a path that begins with one follows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ApiBase {
-    endpoint: Endpoint,
-    prefix: String,
+    origin: Origin,
+    /// Without a slash at its end.
+    text: String,
 }
 
 impl ApiBase {
@@ -150,43 +138,29 @@ impl ApiBase {
 
     /// The canonical text without a trailing slash.
     pub fn as_str(&self) -> &str {
-        &self.prefix
+        &self.text
     }
 
     /// The address of one resource below this base. The segments are ours and within the alphabet.
     pub(crate) fn join(&self, segments: &[&str]) -> Endpoint {
-        let origin = self.origin().clone();
-        let text = format!("{}/{}", self.prefix, text::join(segments, "/"));
+        let origin = self.origin.clone();
+        let text = format!("{}/{}", self.text, text::join(segments, "/"));
         Endpoint { origin, text }
     }
 
     /// Scheme, host and port.
     pub fn origin(&self) -> &Origin {
-        self.endpoint.origin()
-    }
-
-    /// The host without its port; IPv6 in brackets.
-    pub fn host(&self) -> &str {
-        self.endpoint.host()
-    }
-
-    /// Whether the host is this machine: `localhost`, `127.0.0.0/8` or `[::1]`.
-    pub fn is_loopback(&self) -> bool {
-        self.endpoint.is_loopback()
+        &self.origin
     }
 }
 
 impl From<Endpoint> for ApiBase {
     fn from(endpoint: Endpoint) -> Self {
-        let text = endpoint.as_str();
-        let prefix = text.strip_suffix('/').unwrap_or(text).to_owned();
-        Self { endpoint, prefix }
-    }
-}
-
-impl fmt::Display for ApiBase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.prefix)
+        let Endpoint { origin, mut text } = endpoint;
+        if text.ends_with('/') {
+            text.pop();
+        }
+        Self { origin, text }
     }
 }
 

@@ -20,35 +20,27 @@ pub use path::{MAX_PATH_BYTES, PathError, TargetPath};
 pub use query::{MAX_QUERY_BYTES, Query, QueryError};
 pub use rule::{AllowRule, RuleError};
 
-/// Finds the first rule that lets this request pass, for a connection with `account`. `None`: refuse it.
+/// Whether a rule lets this request pass, for a connection with `account`. `None`: refuse it.
 ///
 /// Takes the path and not the query: a query never decides.
 pub fn authorize<'a>(
-    rules: &'a [AllowRule],
+    rules: &[AllowRule],
     method: Method,
     account: &str,
     path: TargetPath<'a>,
 ) -> Option<Authorized<'a>> {
-    let rule = rules
-        .iter()
-        .find(|rule| rule.allows(method, account, path))?;
-    Some(Authorized { rule, method, path })
+    let allowed = rules.iter().any(|rule| rule.allows(method, account, path));
+    allowed.then_some(Authorized { method, path })
 }
 
 /// A method and path that a rule allows. Only [`authorize`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Authorized<'a> {
-    rule: &'a AllowRule,
     method: Method,
     path: TargetPath<'a>,
 }
 
 impl<'a> Authorized<'a> {
-    /// The rule that allowed it.
-    pub const fn rule(&self) -> &'a AllowRule {
-        self.rule
-    }
-
     /// Adds the query, after which the request is complete.
     pub const fn target(self, query: Query) -> Target<'a> {
         Target {

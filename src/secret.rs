@@ -6,7 +6,6 @@
 
 use core::fmt;
 
-use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 macro_rules! secret {
@@ -20,11 +19,6 @@ macro_rules! secret {
             pub fn expose(&self, reason: &'static str) -> &str {
                 let _ = reason;
                 &self.0
-            }
-
-            /// Whether both are the same, found out in a time that depends on the lengths alone.
-            pub fn matches(&self, other: &Self) -> bool {
-                self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
             }
         }
 

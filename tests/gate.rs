@@ -148,11 +148,10 @@ fn a_method_passes_only_where_it_is_named() {
 }
 
 #[test]
-fn the_rule_that_allowed_a_request_is_known() {
-    let rules = rules(&["GET /menu/**", "POST /orders", "POST /**"]);
+fn what_any_rule_allows_is_what_is_sent() {
+    let rules = rules(&["GET /menu/**", "POST /orders"]);
     let path = TargetPath::parse("/orders").unwrap();
     let authorized = authorize(&rules, Method::Post, "M1", path).unwrap();
-    assert_eq!(authorized.rule().to_string(), "POST /orders");
     let target = authorized.target(Query::default());
     assert_eq!(
         (target.method(), target.path().as_str()),

@@ -43,8 +43,8 @@ pub(crate) struct Grant {
 }
 
 impl core::fmt::Debug for Grant {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Grant(…)")
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Grant(…)")
     }
 }
 

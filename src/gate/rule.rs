@@ -60,15 +60,15 @@ impl AllowRule {
 
 /// The canonical text: methods in the order of [`Method::ALL`], one space, the path.
 impl fmt::Display for AllowRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, method) in self.methods.iter().enumerate() {
-            write!(f, "{}{method}", if index == 0 { "" } else { "," })?;
+            write!(formatter, "{}{method}", if index == 0 { "" } else { "," })?;
         }
-        f.write_str(" ")?;
+        formatter.write_str(" ")?;
         self.segments
             .iter()
-            .try_for_each(|segment| write!(f, "/{}", segment.as_str()))?;
-        f.write_str(match (self.rest, self.segments.is_empty()) {
+            .try_for_each(|segment| write!(formatter, "/{}", segment.as_str()))?;
+        formatter.write_str(match (self.rest, self.segments.is_empty()) {
             (true, _) => "/**",
             (false, true) => "/",
             (false, false) => "",

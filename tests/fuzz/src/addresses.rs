@@ -37,7 +37,7 @@ fn endpoint(text: &str) {
     };
     assert_eq!(url.as_str(), kept, "a URL parser reads another address");
     assert_eq!((url.query(), url.fragment()), (None, None));
-    assert_place(&url, endpoint.host(), endpoint.is_loopback());
+    assert_place(&url, endpoint.host(), endpoint.origin().is_loopback());
 }
 
 /// A URL parser refuses invalid Punycode, which is taken as it stands here: it reaches nobody.
