@@ -64,8 +64,8 @@ struct Failure {
     next_attempt_at: UnixTime,
 }
 
-/// An exchange that was begun and whose end is not known yet. It is stored before the request is sent, so that one that
-/// dies with its process is not repeated for ever.
+/// An exchange that was begun and whose end is not known yet. It is stored so that one that kills its process is not
+/// repeated for ever, see [`Connection::begin`].
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     at: UnixTime,
@@ -107,6 +107,9 @@ impl Connection {
 
     /// Whether an administrator's wish for a new exchange is granted: it may shorten our own back-off, but not a wait
     /// that the platform asked for.
+    ///
+    /// # Errors
+    /// The [`Step::Wait`] that says until when to wait.
     pub fn may_force(&self, now: UnixTime) -> Result<(), Step> {
         match self.failure {
             Some(Failure {
@@ -117,7 +120,8 @@ impl Connection {
         }
     }
 
-    /// Notes that an exchange begins. Store the connection before sending the request.
+    /// Notes that an exchange begins. Store the connection before sending the request. Who can tell that exchanges do not
+    /// kill the process may do without, and note one that is cut off by calling this and storing the connection then.
     pub fn begin(&mut self, now: UnixTime) -> Ticket {
         let deaths = self
             .attempt

@@ -10,7 +10,8 @@ import { anchors, document, links, rows } from "./markdown.js";
 
 const DOCUMENTS = [
   ...["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md", "worker/STORAGE.md"],
-  ...["worker/README.md", "pkg-js/README.md", "tests/simulators/README.md"],
+  ...["worker/README.md", "pkg-js/README.md", "demo/README.md", "tests/simulators/README.md"],
+  ...["tests/bench/README.md", "tests/bench/results/results.md", "tests/MUTANTS.md"],
 ];
 
 const README = document("README.md");

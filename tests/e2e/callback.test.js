@@ -113,7 +113,7 @@ describe("forged", () => {
     assert.equal((await comeBack(stack, back, cookie)).status, 303, "the true one still counts");
   });
 
-  test(`${FORGED_AT_LENGTH} of them by one browser, as fast as it can, neither`, async () => {
+  test(`${FORGED_AT_LENGTH} forged states of one browser, as fast as it can send them, leave nothing behind either`, async () => {
     const visit = await begin(stack);
     const { cookie } = visit;
     const [before, files] = [asked(), stored()];
