@@ -1,6 +1,7 @@
-// Builds pkg-js/dist, what the npm package ships besides its sources: the wasm module, its glue, the module inlined,
-// the bill of materials, and the report. `node scripts/build-browser.js` does it alone; with `--check`, as before `npm pack`, it only makes
-// sure that everything is there and brings the report up to date. What the report says is in lib/browser-report.js.
+// Builds pkg-js/dist, what the npm package ships besides its sources: the wasm module, its glue, the module inlined, the
+// bill of materials, and the report. `node scripts/build-browser.js` does it alone; with `--check`, as before `npm pack`, it
+// only makes sure that everything is there and brings the report up to date. What the report says is in
+// lib/browser-report.js.
 
 import {
   appendFileSync,

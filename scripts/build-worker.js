@@ -1,5 +1,5 @@
-// Builds worker/dist: the worker's wasm module, its glue, and the bill of materials. `node scripts/build-worker.js` does it alone; whether it is
-// needed is build.js's question.
+// Builds worker/dist: the worker's wasm module, its glue, and the bill of materials. `node scripts/build-worker.js` does it
+// alone; whether it is needed is build.js's question.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,5 @@
-// `npm run build`: both deliverables, the worker and the browser package, from a clean clone. Installs what it needs,
-// skips what is up to date. How each is made is in
-// build-worker.js and build-browser.js.
+// `npm run build`: both deliverables, the worker and the browser package, from a clean clone. Installs what it needs, skips
+// what is up to date. How each is made is in build-worker.js and build-browser.js.
 
 import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";

@@ -203,7 +203,7 @@ impl CallbackQuery {
     }
 
     /// Whether this is a launch from Clover's dashboard or App Market: it has no `state`, so its code is never redeemed
-    /// and a fresh login is started instead (also: Clover's pages on launching web apps).
+    /// and a fresh login is started instead (source: Clover's pages on launching web apps).
     pub fn is_launch(&self) -> bool {
         self.state.is_none() && !self.error
     }

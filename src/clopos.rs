@@ -127,7 +127,7 @@ pub(crate) fn read(response: &Response, now: UnixTime) -> Result<TokenSet, Excha
     rfc6749::token_set(&answer, "token", TOKEN_LIFETIME, now)
 }
 
-/// Sorts a refusal. A wrong integrator or a test-mode mismatch is a fault of the whole app (also: Clopos v2 error list);
+/// Sorts a refusal. A wrong integrator or a test-mode mismatch is a fault of the whole app (source: the list of errors of v2);
 /// everything else may concern this brand alone.
 fn refusal(status: u16, answer: &Json) -> ExchangeError {
     let words = words(answer);

@@ -11,9 +11,11 @@
 //! |---|---|
 //! | What does a platform's token request look like, what does its answer mean? | [`clopos`], [`clearline`], [`clover`] through [`exchange`] |
 //! | When does a token end, in which headers is it sent? | [`token`], [`platform`] |
+//! | What is never shown? | [`secret`] |
 //! | May this token still be used, must a new one be had, is it time to wait? | [`connection`] |
 //! | May any connection of this app ask its platform? | [`breaker`] |
 //! | Does this callback belong to that login? | [`authorization`] |
+//! | Which addresses may be configured? | [`endpoint`] |
 //! | May this request pass to the platform, and as what? | [`gate`] |
 //! | How are JSON and forms read and written, how is a text looked for? | [`json`], [`form`], [`text`] |
 

@@ -1,10 +1,11 @@
-//! The grammar `application/x-www-form-urlencoded`, as the URL Standard reads and writes it (section 5.1 and 5.2).
+//! The grammar `application/x-www-form-urlencoded`, as the URL Standard reads and writes it (sections 5.1 and 5.2).
 //! What the parameters mean is not known here.
 //!
 //! Texts are searched for `['&']` and not for `'&'`: the search for a single character brings a faster algorithm with
 //! it, which is 0.6 KB of module and of no use on texts this short.
 
 use alloc::string::String;
+
 /// One parameter as it stands in the text, not decoded yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pair<'a> {

@@ -63,8 +63,8 @@ extern "C" {
     fn refused(this: &Decision, kept: &str, code: &str, message: &str);
 }
 
-/// Builds the URL of a login: calls `go` or `mistake`. `entropy` is 32 random bytes; an
-/// option that is not given is an empty text.
+/// Builds the URL of a login: calls `go` or `mistake`. `entropy` is 32 random bytes; an option that is not given is an
+/// empty text.
 #[wasm_bindgen]
 pub fn begin_login(
     decision: &Decision,

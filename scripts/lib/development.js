@@ -40,7 +40,7 @@ export function developmentKeys(file) {
 }
 
 /**
- * The worker's configuration, as contract and README describe it.
+ * The worker's configuration, as the README describes it.
  * @param {Ports} ports
  * @param {string} apiKey
  */

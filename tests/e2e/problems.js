@@ -1,10 +1,10 @@
-// What every problem has to be (RFC 9457 and contract): one assertion for all tests.
+// What every problem has to be (RFC 9457, and "Problems" in the README): one assertion for all tests.
 
 import assert from "node:assert/strict";
 
 /** @import { Answer } from "./http.js" */
 
-/** The codes of the contract and their statuses. @type {Record<string, number>} */
+/** All codes with their statuses. @type {Record<string, number>} */
 export const CODES = {
   bad_request: 400,
   body_too_large: 413,

@@ -361,7 +361,7 @@ describe("routes", () => {
       });
     }
 
-    test("lists every code of the contract with its status", () => {
+    test("lists every code with its status", () => {
       const { enum: codes, description } = document.components.schemas.Code;
       assert.deepEqual(new Set(codes), new Set(Object.keys(CODES)));
       for (const [code, status] of Object.entries(CODES))

@@ -140,7 +140,8 @@ impl Cache {
         }
     }
 
-    /// Drops copies that are of no use any more if there are too many, else those that half of their time is over, else all.
+    /// Where there are too many copies, drops those that may no longer be used; if that is not enough, those with less than
+    /// half of their time left; and if that is not enough, all.
     fn make_room(&mut self, now: UnixTime) {
         for left in [0, MAX_AGE / 2, MAX_AGE] {
             if self.entries.len() >= MAX_ENTRIES {

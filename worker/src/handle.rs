@@ -23,7 +23,7 @@ use crate::{
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The longest period that Cloudflare's rate limits have, in seconds.
 const RATE_LIMIT_PERIOD: u64 = 60;
-/// The contract's routes as OpenAPI 3.1.
+/// All routes as OpenAPI 3.1, as `GET /openapi.json` tells them.
 const OPENAPI: &str = include_str!(concat!(env!("OUT_DIR"), "/openapi.json"));
 
 /// Everything that deciding about a request needs.

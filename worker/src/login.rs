@@ -1,7 +1,7 @@
 //! `/login/{app}` and `/callback/{app}`: a merchant's way to Clover and back.
 //!
 //! What a login has to remember is sealed into a cookie of the browser that begins it, so a forged callback costs
-//! neither storage nor a request. That a state is used once only an object named after it can know.
+//! neither storage nor a request. Whether a state was used before is known to an object that is named after it.
 
 use std::borrow::Cow;
 
@@ -273,7 +273,7 @@ fn arrive(
         .fold(answer, |answer, (name, value)| answer.header(name, value)))
 }
 
-/// The contract's word for a callback that is not believed.
+/// The problem of a callback that is not believed.
 fn callback_problem(error: CallbackError) -> Problem {
     let (code, detail) = match error {
         CallbackError::StateMissing | CallbackError::StateMismatch => (

@@ -192,7 +192,7 @@ impl core::fmt::Debug for Hidden {
     }
 }
 
-/// A connection as an administrator sees it, in the contract's words.
+/// A connection as an administrator sees it, in the words of `GET /connections`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StatusReply {
     /// The app.

@@ -12,7 +12,7 @@ use tillgate_core::{
 
 use crate::{config::Mistake, step::Answer};
 
-/// What went wrong, in the words of the contract.
+/// What went wrong, as the README's table of problems lists it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     /// The request cannot be read.

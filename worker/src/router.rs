@@ -2,7 +2,7 @@
 
 use crate::problem::{Code, Problem};
 
-/// The routes of the contract.
+/// The worker's routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     /// `/health`

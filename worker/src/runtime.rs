@@ -167,8 +167,8 @@ pub fn response_headers() -> Vec<String> {
 /// forward; `3` to pass on the answer at hand; `4, address, answer, answer` to ask the rate limit about that address which
 /// of the two to give; `5, url` to fetch an issuer's keys for [`keep_keys`]; `6` to come back in a moment; `7, algorithm,
 /// keys, signed text, signature, generation, url` to check a signature and to fetch the keys at that url, if there is one,
-/// without waiting for them. Headers are a `Headers` object that others are given as well, and without
-/// the request id; the token is what [`encode::token`] says.
+/// without waiting for them. Headers are a `Headers` object that others are given as well, and without the request id; the
+/// token is what [`encode::token`] says.
 #[wasm_bindgen]
 #[expect(
     clippy::too_many_arguments,

@@ -264,7 +264,7 @@ impl TokenReply {
 }
 
 impl StatusReply {
-    /// Adds the keys of the contract; absent values are `null`.
+    /// Adds the keys that `GET /connections` shows; absent values are `null`.
     pub(crate) fn write<'a>(&self, json: &'a mut Object) -> &'a mut Object {
         json.text("app", &self.app)
             .text("account", &self.account)

@@ -10,6 +10,7 @@ use crate::config::{
 };
 
 const KEYS: &[&str] = &["issuer", "jwks_url", "audience"];
+
 /// A caller that is known by its JWT.
 #[derive(Clone, Debug)]
 pub(crate) struct JwtCaller {
