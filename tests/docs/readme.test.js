@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { unstable_readConfig } from "wrangler";
 import { startWorker } from "../e2e/harness/worker.js";
 import { startSimulators } from "../simulators/index.js";
 import { blocks, curls, document } from "./markdown.js";
@@ -128,6 +132,15 @@ test("the deployment's configuration is accepted once it holds a key's hash, and
     assert.equal((await health.json()).status, status, own.logs());
     await own.stop();
   }
+});
+
+test("what stands in comments in wrangler.jsonc counts once its slashes are taken away", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "tillgate-wrangler-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const config = join(folder, "wrangler.jsonc");
+  await writeFile(config, document("worker/wrangler.jsonc").replaceAll(/^ *\/\/ (?=")/gm, ""));
+  const { routes, vars } = unstable_readConfig({ config }, { hideWarnings: true });
+  assert.deepEqual([routes?.length, Object.keys(vars)], [1, ["TILLGATE"]]);
 });
 
 test("the deployment's check answers what the README says, also while a secret is missing", async () => {
