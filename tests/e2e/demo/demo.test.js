@@ -54,6 +54,16 @@ test("a merchant logs in at Clover's consent page, sees the orders and logs out"
   await close();
 });
 
+test("a merchant without a mouse chooses a business and confirms with Enter", async () => {
+  const { page, close } = await visit(world);
+  const orders = panel(page, "orders");
+  await orders.getByRole("link", { name: "Log in with Clover" }).press("Enter");
+  await page.getByRole("radio", { name: "Bakery Semicolon" }).press("Space");
+  await page.keyboard.press("Enter");
+  await orders.getByText("Logged in for MERCHANT00002").waitFor();
+  await close();
+});
+
 test("when Clover revokes the token, the merchant is offered a login and gets the orders back", async () => {
   const { page, close } = await visit(world);
   await logInByCode(page);

@@ -7,6 +7,7 @@ import { STYLE } from "./style.js";
 /** @import { Clover, CloverApp, Merchant } from "./platform.js" */
 
 /**
+ * The first button is the one that Enter presses.
  * @param {LoginRequest} request
  * @param {string} id
  * @param {Merchant[]} merchants
@@ -28,8 +29,8 @@ export function consentPage({ app, redirectUri, responseType, merchant }, id, me
       <h2>${text(app.name)} will be able to</h2>
       <ul><li>read your business name and owner</li><li>read your items</li><li>read and create orders</li></ul>
       <div class="actions">
-        <button name="decision" value="cancel">Cancel</button>
         <button class="main" name="decision" value="allow">Allow</button>
+        <button name="decision" value="cancel">Cancel</button>
       </div>
     </form>
     <p class="fine">You return to <code>${text(originOf(redirectUri))}</code> with ${returned}.</p>`,
