@@ -181,7 +181,16 @@ describe("what reaches a platform's API", () => {
 
   test("a query that is too long is refused", async () => {
     assert.equal((await stack.call("GET", `${ECHO}?${"q".repeat(8192)}`)).status, 200);
-    assertProblem(await stack.call("GET", `${ECHO}?${"q".repeat(8193)}`), "bad_request");
+    const detail = "Below the account, the query is longer than 8192 bytes.";
+    assertProblem(await stack.call("GET", `${ECHO}?${"q".repeat(8193)}`), "bad_request", {
+      detail,
+    });
+  });
+
+  test("a path that cannot be sent is refused with what would be right", async () => {
+    const detail =
+      "Below the account, the path cannot be forwarded: a segment is empty; write single slashes, and none at the end.";
+    assertProblem(await stack.call("GET", `${ECHO}/`), "bad_request", { detail });
   });
 
   test("a base URL's path stays in front of every call", async () => {

@@ -66,12 +66,8 @@ fn authorize<'a>(
     let method = method.ok_or_else(|| {
         Problem::new(Code::BadRequest, "The method is not one that is forwarded.")
     })?;
-    let path = TargetPath::parse(path).map_err(|error| {
-        Problem::new(
-            Code::BadRequest,
-            format!("The path below the account {error}."),
-        )
-    })?;
+    let path = TargetPath::parse(path)
+        .map_err(|error| Problem::new(Code::BadRequest, format!("Below the account, {error}.")))?;
     let refusal = || {
         let detail = format!(
             "No rule in \"allow\" of this app lets {} of this path pass.",
@@ -123,7 +119,7 @@ fn forward(
     source: Source,
 ) -> Result<Step, Problem> {
     let query = Query::parse(context.incoming.url.query.unwrap_or_default())
-        .map_err(|error| Problem::new(Code::BadRequest, format!("The query {error}.")))?;
+        .map_err(|error| Problem::new(Code::BadRequest, format!("Below the account, {error}.")))?;
     let target = authorized.target(query);
     let mut answer_headers = Vec::with_capacity(USUAL_HEADERS);
     for (name, value) in ANSWER_HEADERS.iter().chain([&source.server_timing()]) {
