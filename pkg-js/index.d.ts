@@ -13,7 +13,10 @@ export interface LoginOptions {
   region?: "sandbox" | "eu" | "la";
   /** Stands in place of the region's preset: an https URL (http only on a loopback host). */
   authorizeUrl?: string;
-  /** The absolute URL of the page that Clover sends the merchant back to. Default: the app's Site URL at Clover. */
+  /**
+   * The absolute URL, without fragment, of the page that Clover sends the merchant back to. Default: the app's Site URL
+   * at Clover.
+   */
   redirectUri?: string;
   /** The merchant, if known in advance: Clover then does not ask for it. */
   merchantId?: string;

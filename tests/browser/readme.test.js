@@ -55,6 +55,18 @@ test("the first example, pasted, logs a merchant in", async () => {
   await page.close();
 });
 
+test("the first example lets a merchant who cancelled begin anew, also from a page with a fragment", async () => {
+  const page = await world.browser.newPage();
+  world.clover.control.set({ consent: "cancel" });
+  await page.goto(`${world.shop.url}/first#menu`);
+  await page.getByRole("button").click();
+  await page.getByText("Clover answered the login with an error").waitFor();
+  world.clover.control.set({ consent: "allow" });
+  await page.getByRole("button").click();
+  await page.getByText("Logged in: MERCHANT00001").waitFor();
+  await page.close();
+});
+
 test("the popup example, pasted, logs a merchant in", async () => {
   const page = await world.browser.newPage();
   await page.goto(`${world.shop.url}/popup-opener`);

@@ -80,12 +80,17 @@ const FRAMEWORKS = [
 ];
 
 for (const [framework, names, files] of FRAMEWORKS) {
-  test(`the recipe for ${framework}, pasted, logs a merchant in`, async () => {
+  test(`the recipe for ${framework}, pasted, logs a merchant in, at the second attempt too`, async () => {
     const folder = await project(framework.toLowerCase(), names, files);
     await serving(folder, async (url) => {
       const page = await world.browser.newPage();
-      await page.goto(url);
-      await page.getByRole("button", { name: "Log in with Clover" }).click();
+      const logIn = page.getByRole("button", { name: "Log in with Clover" });
+      world.decide("cancel");
+      await page.goto(`${url}/#menu`);
+      await logIn.click();
+      await page.getByRole("alert").waitFor();
+      world.decide("allow");
+      await logIn.click();
       await page.getByText("Logged in: MERCHANT00001").waitFor();
       assert.equal(page.url(), `${url}/`);
       await page.close();

@@ -24,6 +24,8 @@ export async function startWorld() {
     packed,
     browser,
     settings,
+    /** What the merchant decides from now on. @param {"allow" | "cancel"} consent */
+    decide: (consent) => clover.control.set({ consent }),
     lastToken: () => clover.control.tokens.list().at(-1)?.token ?? "",
     async close() {
       await browser.close();
