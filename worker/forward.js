@@ -20,10 +20,10 @@ const SMALL = 65_536;
 /** Statuses whose answers have no body (Fetch standard, null body status). */
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
-/** What `judge` says; the numbers are those of `Verdict` in `worker/src/step.rs`. */
+/** What `judge` says, of which the first and the last may come together: the numbers of `Verdict` in `worker/src/step.rs`. */
 const DOWNLOAD = 1;
 const REFUSE = 2;
-const REJECTED = 3;
+const REJECTED = 4;
 
 /** Most URLs that are kept. */
 const MAX_SOUND = 256;
@@ -139,10 +139,10 @@ function judged(answer, forwarded) {
  * @returns {Outcome}
  */
 function passedOn(body, status, passing, verdict, { token: [ticket], answerHeaders, requestId }) {
-  if (verdict === DOWNLOAD) passing.push("content-disposition", "attachment");
+  if (verdict & DOWNLOAD) passing.push("content-disposition", "attachment");
   passing.push(REQUEST_ID, requestId);
   const response = withHeaders(body, status, answerHeaders, passing);
-  if (verdict !== REJECTED) return { response };
+  if (!(verdict & REJECTED)) return { response };
   return { response, rejected: ticket, event: `{"rejected":${JSON.stringify(ticket)}}` };
 }
 

@@ -187,6 +187,15 @@ describe("answers of a platform", () => {
     assert.equal(answer.headers.get("content-disposition"), "attachment");
   });
 
+  test("HTML beside a 401 that is passed on is a download like any other", async () => {
+    const place = "cafe/openapitest.2";
+    await stack.call("POST", `/token/${place}`);
+    const answer = await stack.call("POST", `/api/${place}/__answer?status=401&type=html`);
+    assert.equal(answer.status, 401);
+    assert.equal(answer.headers.get("content-disposition"), "attachment");
+    assert.equal((await stack.call("GET", `/connections/${place}`)).json.exchanges, 2);
+  });
+
   for (const accept of ["gzip", "identity", "br", ""]) {
     test(`a compressed answer arrives whole where the caller accepts ${accept || "nothing"}`, async () => {
       const body = "compressed ".repeat(1000);

@@ -297,16 +297,25 @@ pub(crate) enum Verdict {
     /// Refuse it: redirects are not followed and not passed on, and neither is a status that is none.
     Refuse = 2,
     /// The token was rejected: ask the vault, which may lead to another try.
-    Rejected = 3,
+    Rejected = 4,
+    /// The same, and what is streamed if there is none is a download.
+    RejectedDownload = 5,
 }
 
 /// Judges an answer of a platform's API by its status and `Content-Type`. `tried` counts earlier tries of this request.
 pub(crate) fn judge(status: u16, content_type: &str, tried: u32) -> Verdict {
+    let rejected = status == 401 && tried == 0;
     match status {
-        401 if tried == 0 => Verdict::Rejected,
         ..=199 | 300..=303 | 305..=399 | 600.. => Verdict::Refuse,
         204 | 205 | 304 => Verdict::Pass,
-        _ if tillgate_core::gate::is_active_content(content_type) => Verdict::Download,
-        _ => Verdict::Pass,
+        _ => match (
+            rejected,
+            tillgate_core::gate::is_active_content(content_type),
+        ) {
+            (false, false) => Verdict::Pass,
+            (false, true) => Verdict::Download,
+            (true, false) => Verdict::Rejected,
+            (true, true) => Verdict::RejectedDownload,
+        },
     }
 }
