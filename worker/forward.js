@@ -165,10 +165,15 @@ function withHeaders(body, status, headers, own) {
   }
 }
 
-/** How long a body is, unless it arrives in chunks or is decoded on its way. @param {Headers} headers */
+/**
+ * How long a body is, unless it arrives in chunks or is decoded on its way. The runtime takes a length that is there twice,
+ * `4, 4`, if both are the same (RFC 9110 §8.6).
+ *
+ * @param {Headers} headers
+ */
 function knownLength(headers) {
   const length = headers.get("content-length");
-  return length === null || headers.has("content-encoding") ? undefined : Number(length);
+  return length === null || headers.has("content-encoding") ? undefined : parseInt(length, 10);
 }
 
 /** @param {string[]} token */

@@ -334,6 +334,16 @@ describe("a platform's API that fails", () => {
     });
   }
 
+  for (const length of ["Content-Length: 4\r\nContent-Length: 4", "Content-Length: 4, 4"]) {
+    test(`an answer whose length stands twice, as ${JSON.stringify(length)}, arrives whole`, async () => {
+      const before = upstream.received().length;
+      const answer = stack.call("GET", "/api/bistro/openapitest.1/menu/products");
+      await upstream.until(() => upstream.received().includes("\r\n\r\n", before));
+      upstream.answer(`HTTP/1.1 200 OK\r\n${length}\r\n\r\nfour`);
+      assert.equal((await answer).text, "four");
+    });
+  }
+
   test("an answer that drips arrives whole", async () => {
     stack.sims.clopos.control.faults.add({
       match: "api",
