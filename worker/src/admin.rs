@@ -1,5 +1,8 @@
 //! What an administrator does: look at connections, force an exchange, forget.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use tillgate_core::json::{self, Object};
@@ -15,8 +18,10 @@ use crate::{
     supply::{self, name},
 };
 
-/// Connections on one page of `GET /connections`: each costs one subrequest, of which a worker has 1,000.
-const PAGE: u32 = 100;
+/// Most connections on one page of `GET /connections`: each costs one subrequest, of which a worker has 1,000.
+const PAGE: usize = 100;
+/// How many names the directory is asked for after a page of it that held none for the caller; whole pages.
+const MANY: usize = 10 * PAGE;
 
 /// `POST /refresh/{app}/{account}`.
 ///
@@ -131,13 +136,15 @@ pub(crate) fn connections(context: &Context<'_>) -> Result<Step, Problem> {
     let after = after(context)?;
     match context.event.replies.first() {
         None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),
-        None => {
-            let list = Message::List { after, limit: PAGE };
-            Ok(Step::Ask(vec![message::ask(DIRECTORY.to_owned(), &list)]))
-        }
+        None => Ok(Step::Ask(vec![ask_directory(after, PAGE)])),
         Some(Reply::Names { names }) => ask_vaults(context, caller, names, after.as_ref()),
         Some(_) => page(context),
     }
+}
+
+fn ask_directory(after: Option<Name>, names: usize) -> Ask {
+    let limit = u32::try_from(names).unwrap_or(u32::MAX);
+    message::ask(DIRECTORY.to_owned(), &Message::List { after, limit })
 }
 
 /// The cursor: `?after={app}/{account}`.
@@ -160,7 +167,9 @@ fn after(context: &Context<'_>) -> Result<Option<Name>, Problem> {
     }
 }
 
-/// The configured accounts and those of the directory, in one order.
+/// The configured accounts and those of the directory, in one order. If the directory may have more, the page goes no further
+/// than it does, and it is asked beside the vaults: for nothing, which marks that there is another page, or, if none of
+/// these is for the caller, for those behind them.
 fn ask_vaults(
     context: &Context<'_>,
     caller: &Caller,
@@ -173,21 +182,25 @@ fn ask_vaults(
             account: account.to_owned(),
         })
     });
+    let last = stored.last().filter(|_| stored.len().is_multiple_of(PAGE));
     let mut names: Vec<Name> = Vec::new();
     for name in configured.chain(stored.iter().cloned()) {
         if Some(&name) > after
+            && last.is_none_or(|last| name <= *last)
             && let Err(place) = names.binary_search(&name)
         {
             names.insert(place, name);
         }
     }
-    let asks: Vec<Ask> = names
+    let mut asks: Vec<Ask> = names
         .iter()
         .filter(|name| caller.may(&name.app, &name.account))
         .filter_map(|name| Subject::find(context.config, &name.app, Cow::Borrowed(&name.account)))
         .map(|subject| message::ask(subject.key(), &Message::Status(name(&subject))))
-        .take(usize::try_from(PAGE).unwrap_or(usize::MAX))
+        .take(PAGE)
         .collect();
+    let behind = if asks.is_empty() { MANY } else { 0 };
+    asks.extend(last.map(|last| ask_directory(Some(last.clone()), behind)));
     if asks.is_empty() {
         page(context)
     } else {
@@ -202,7 +215,8 @@ fn page(context: &Context<'_>) -> Result<Step, Problem> {
             states.push(status);
         }
     }
-    let full = states.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let full =
+        states.len() >= PAGE || matches!(context.event.replies.last(), Some(Reply::Names { .. }));
     let list = json::list(&states, |state| written(state));
     let answer = Answer::json(200, list);
     Ok(Step::Answer(match states.last().filter(|_| full) {

@@ -5,6 +5,8 @@
 
 mod wire;
 
+use core::cmp::Ordering;
+
 use tillgate_core::{
     authorization::Authorization, breaker::Blocked, connection::State, exchange::ExchangeError,
     time::UnixTime,
@@ -17,13 +19,33 @@ use crate::{
     step::Ask,
 };
 
-/// Which connection is meant, by the names of operator and platform.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Which connection is meant, by the names of operator and platform. In the order of the directory's rows, which is that
+/// of the texts `{app}/{account}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Name {
     /// The app.
     pub(crate) app: String,
     /// The account.
     pub(crate) account: String,
+}
+
+impl Name {
+    /// The text that tells connections apart and puts them in order; neither app nor account holds a slash.
+    pub(crate) fn text(&self) -> String {
+        [self.app.as_str(), "/", self.account.as_str()].concat()
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text().cmp(&other.text())
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// A question to a Durable Object.

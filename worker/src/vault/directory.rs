@@ -14,7 +14,7 @@ pub(super) const NAME: &str = "name";
 const LISTED: &str = "listed";
 
 fn row(name: &Name) -> String {
-    format!("{PREFIX}{}/{}", name.app, name.account)
+    PREFIX.to_owned() + &name.text()
 }
 
 /// Notes a connection.
