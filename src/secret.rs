@@ -52,7 +52,7 @@ pub const MAX_CODE_BYTES: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientSecretError {
     /// Nothing is left after the trailing line break.
-    #[error("is empty")]
+    #[error("is empty; put the secret that the platform issued")]
     Empty,
     /// A carriage return, line feed or other control character inside: it could split a header.
     #[error("holds a line break or control character inside; one at the end is ignored")]

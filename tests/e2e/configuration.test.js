@@ -110,6 +110,14 @@ const MISTAKES = [
     /GET \/menu/,
   ],
   [
+    "an id that is left empty",
+    ({ apps }) => {
+      apps.cafe.client_id = "";
+    },
+    /^apps\.cafe\.client_id$/,
+    /write/,
+  ],
+  [
     "a caller's app that does not exist",
     ({ callers }) => {
       callers.kitchen.apps = ["caffe"];

@@ -117,7 +117,11 @@ impl<'a> Node<'a> {
     /// A text that is not empty.
     pub(super) fn text(&self) -> Option<&'a str> {
         match self.value {
-            Json::Text(text) if text.is_empty() => self.wrong(format_args!("is empty")),
+            Json::Text(text) if text.is_empty() => {
+                self.wrong(format_args!(
+                    "is empty: write what belongs there, or remove it"
+                ));
+            }
             Json::Text(text) => return Some(text),
             _ => self.wrong_type("text"),
         }
