@@ -114,6 +114,7 @@ bugs_are_found! {
     a_reply_before_the_write_is_found: WriteAfterReply => [NOT_STORED, LOST, DEATHS];
     a_back_off_that_a_restart_forgets_is_found: BackOffForgottenOnRestart => [BACK_OFF, DEATHS];
     an_attempt_that_is_not_stored_is_found: AttemptNotStored => [DEATHS];
+    an_exchange_that_is_cut_off_and_not_noted_is_found: CutNotNoted => [DEATHS];
     a_failure_that_drops_the_token_is_found: FailureDropsToken => [WORSE];
     a_late_401_that_counts_against_a_fresh_token_is_found: LateRejectionBelieved => [NO_REASON];
     an_exchange_that_ends_with_its_caller_is_found: FlightBelongsToCaller => [WAITER];

@@ -72,9 +72,9 @@ pub(crate) struct Oracle {
     failures: u32,
     not_before: UnixTime,
     rate_limited: bool,
-    /// Exchanges in a row whose end nobody saw, and when the last of them began.
+    /// Exchanges in a row that were noted and whose end nobody saw, and when the last one was noted.
     deaths: u32,
-    begun_at: UnixTime,
+    noted_at: UnixTime,
     /// Since the stored token changed: tokens issued, and excuses for more than one.
     issued: u32,
     excuses: u32,
@@ -184,7 +184,6 @@ impl Oracle {
         launched: Launched,
         (held, life): (u64, u64),
         others: usize,
-        now: UnixTime,
     ) -> Checked {
         if others > 0 {
             return broken(ONE_AT_A_TIME, format!("{others} others are under way"));
@@ -194,8 +193,12 @@ impl Oracle {
             return broken(NO_REASON, format!("it was decided upon for token {held}"));
         }
         self.excuses += u32::from(launched == Launched::Administrator);
-        self.begun_at = now;
         Ok(())
+    }
+
+    /// An exchange is noted: it begins, or it was cut off. From then on waits are counted if it dies.
+    pub(crate) fn notes(&mut self, now: UnixTime) {
+        self.noted_at = now;
     }
 
     fn has_reason(&mut self, launched: Launched, now: UnixTime) -> Checked {
@@ -220,7 +223,7 @@ impl Oracle {
         if self.deaths < 2 {
             return Ok(());
         }
-        let until = self.begun_at.plus(wait_after_deaths(self.deaths));
+        let until = self.noted_at.plus(wait_after_deaths(self.deaths));
         if now < until {
             return broken(DEATHS, format!("{} died in a row", self.deaths));
         }
@@ -257,9 +260,10 @@ impl Oracle {
         self.rate_limited = false;
     }
 
-    /// An exchange ended without anybody seeing how. It counts against the secret that it was begun with.
-    pub(crate) fn died(&mut self, secret_unchanged: bool) {
-        self.deaths += u32::from(secret_unchanged);
+    /// An exchange ended without anybody seeing how. It counts if it was noted, and against the secret that it was begun
+    /// with.
+    pub(crate) fn died(&mut self, counts: bool) {
+        self.deaths += u32::from(counts);
         self.excuses += 1;
     }
 
@@ -285,7 +289,7 @@ impl Oracle {
     /// Somebody sets the clocks. A wait that now seems to take an hour, jitter included, need not be kept.
     pub(crate) fn clocks_set(&mut self, now: UnixTime) {
         self.clocks_held_for = 0;
-        if now.until(self.not_before.max(self.begun_at)) > HOUR - HOUR / 4 {
+        if now.until(self.not_before.max(self.noted_at)) > HOUR - HOUR / 4 {
             self.not_before = UnixTime::default();
             self.deaths = 0;
         }

@@ -38,6 +38,8 @@ pub(crate) enum Defect {
     BackOffForgottenOnRestart,
     /// The attempt is not stored before the request is sent.
     AttemptNotStored,
+    /// An exchange whose beginning was not noted is cut off, and that is not noted either.
+    CutNotNoted,
     /// A failed exchange starts the connection anew.
     FailureDropsToken,
     /// A 401 counts against whatever token is held, not against the one that it was for.
@@ -109,6 +111,8 @@ pub(crate) struct Begun {
     pub(crate) ticket: Ticket,
     /// The token to prove, on a platform where only a login brings one.
     pub(crate) proves: Option<u64>,
+    /// Whether it has to be noted before its request is sent.
+    pub(crate) noted: bool,
     /// For [`Defect::StaleCopyWritten`].
     copy: Connection,
 }
@@ -123,6 +127,8 @@ pub(crate) struct Vault {
     pub(crate) random: Random,
     /// For [`Defect::WriteAfterReply`]: what is decided and not stored yet.
     unwritten: Option<Rows>,
+    /// Whether an exchange has come to its end since the last restart, so that exchanges are not what kills the vault.
+    survived: bool,
 }
 
 impl Vault {
@@ -135,6 +141,7 @@ impl Vault {
             defect,
             random: Random::new(!seed),
             unwritten: None,
+            survived: false,
         }
     }
 
@@ -261,18 +268,20 @@ impl Vault {
         if self.ticket() != launched_from && self.defect != Defect::StaleDecision {
             return None;
         }
+        let noted = !(self.survived && self.load().is_ok_and(|stored| stored.is_some()));
         let mut connection = self.load_or_new().ok()?;
         let proves = match self.renewal {
             Renewal::Exchange => None,
             Renewal::Login => Some(serial(connection.token(now)?.access_token())),
         };
         let ticket = connection.begin(now);
-        if self.defect != Defect::AttemptNotStored {
+        if noted && self.defect != Defect::AttemptNotStored {
             self.save(&connection);
         }
         Some(Begun {
             ticket,
             proves,
+            noted,
             copy: connection,
         })
     }
@@ -336,9 +345,29 @@ impl Vault {
         Ok(())
     }
 
+    /// An exchange has come to its end, whatever that was.
+    pub(crate) fn landed(&mut self) {
+        self.survived = true;
+    }
+
+    /// An exchange is cut off. Whether that has to be noted now, because its beginning was not.
+    pub(crate) fn cut(&mut self, now: UnixTime) -> bool {
+        if !core::mem::take(&mut self.survived) {
+            return false;
+        }
+        let Ok(Some(mut connection)) = self.load() else {
+            return false;
+        };
+        connection.begin(now);
+        if self.defect != Defect::CutNotNoted {
+            self.save(&connection);
+        }
+        true
+    }
+
     /// Everything in memory is gone.
     pub(crate) fn restart(&mut self) {
-        self.unwritten = None;
+        (self.unwritten, self.survived) = (None, false);
         if self.defect == Defect::BackOffForgottenOnRestart
             && let Ok(Some(mut connection)) = self.load()
         {

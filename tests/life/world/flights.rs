@@ -81,6 +81,9 @@ impl World {
             Stage::Sent(begun, sent) => self.settle(&flight, &begun, sent)?,
             Stage::Landed => return self.wake(),
         };
+        if matches!(next, Stage::Landed) {
+            self.vault.landed();
+        }
         flight.stage = next;
         self.flights.insert(index, flight);
         Ok(())
@@ -106,7 +109,10 @@ impl World {
         let others = self.flights.iter().filter(under_way).count();
         if exchanges {
             let decided_for = (flight.held, flight.life);
-            self.oracle.begins(launched, decided_for, others, now)?;
+            self.oracle.begins(launched, decided_for, others)?;
+        }
+        if begun.noted && exchanges {
+            self.oracle.notes(now);
         }
         (flight.life, flight.secret) = (self.oracle.life(), self.vault.secret);
         self.oracle.stored(&self.vault.rows, Cause::Note)?;
@@ -177,7 +183,7 @@ impl World {
                 let cause = error.map_or(Cause::Success, |_| Cause::Failure);
                 match self.oracle.stored(&self.vault.rows, cause)? {
                     true => self.oracle.settled(error, issued.is_some(), now),
-                    false => self.came_to_nothing(flight),
+                    false => self.came_to_nothing(flight, begun.noted),
                 }
             }
         }
@@ -185,18 +191,19 @@ impl World {
         Ok(Stage::Landed)
     }
 
-    pub(super) fn came_to_nothing(&mut self, flight: &Flight) {
+    pub(super) fn came_to_nothing(&mut self, flight: &Flight, noted: bool) {
         self.tally.died += 1;
         self.disturbances += 1;
         if flight.life == self.oracle.life() {
-            self.oracle.died(flight.secret == self.vault.secret);
+            self.oracle
+                .died(noted && flight.secret == self.vault.secret);
         }
     }
 
     /// Everything that was not stored is gone; who waited asks once more.
     pub(super) fn restart_vault(&mut self) -> Checked {
         self.tell(|| "the vault restarts".into());
-        self.bury_flights();
+        self.bury_flights(false);
         self.vault.restart();
         self.oracle.stored(&self.vault.rows, Cause::Note)?;
         self.fail_waiting(|_| true);
@@ -209,7 +216,13 @@ impl World {
             return Ok(());
         }
         self.tell(|| "the exchange is cut off".into());
-        self.bury_flights();
+        let now = self.now();
+        let noted = self.vault.cut(now);
+        if noted && self.vault.renewal == Renewal::Exchange {
+            self.oracle.notes(now);
+        }
+        self.oracle.stored(&self.vault.rows, Cause::Note)?;
+        self.bury_flights(noted);
         if self.vault.defect == Defect::NobodyWokenAfterTrap {
             return Ok(());
         }
@@ -219,13 +232,14 @@ impl World {
         self.wake()
     }
 
-    pub(super) fn bury_flights(&mut self) {
+    /// `noted`: that they end so was noted just now.
+    pub(super) fn bury_flights(&mut self, noted: bool) {
         self.disturbances += 1;
         for flight in std::mem::take(&mut self.flights) {
             if let Stage::Begun(begun) | Stage::Sent(begun, _) = &flight.stage
                 && begun.proves.is_none()
             {
-                self.came_to_nothing(&flight);
+                self.came_to_nothing(&flight, noted || begun.noted);
             }
         }
     }
