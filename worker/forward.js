@@ -112,9 +112,9 @@ function judged(answer, forwarded) {
   if (passing === undefined) return heldBack(answer, "echo");
   /** @param {BodyInit | null} body */
   const outcome = (body) => passedOn(body, status, passing, verdict, forwarded);
-  if (WITHOUT_BODY.has(status)) return outcome(null);
-  if (forwarded.method === "HEAD") return outcome(answer.body);
   const length = knownLength(headers);
+  if (WITHOUT_BODY.has(status) || length === 0) return outcome(null);
+  if (forwarded.method === "HEAD") return outcome(answer.body);
   // The stream comes after the length, since looking at it makes an object.
   if (length !== undefined && length <= SMALL) {
     return answer.arrayBuffer().then(
@@ -166,14 +166,15 @@ function withHeaders(body, status, headers, own) {
 }
 
 /**
- * How long a body is, unless it arrives in chunks or is decoded on its way. The runtime takes a length that is there twice,
- * `4, 4`, if both are the same (RFC 9110 §8.6).
+ * How long a body is, unless it arrives in chunks or is decoded on its way, which for the runtime is a fault where there is
+ * nothing to decode. A length that is there twice, `4, 4`, it takes if both are the same (RFC 9110 §8.6).
  *
  * @param {Headers} headers
  */
 function knownLength(headers) {
   const length = headers.get("content-length");
-  return length === null || headers.has("content-encoding") ? undefined : parseInt(length, 10);
+  if (length === null || (length !== "0" && headers.has("content-encoding"))) return undefined;
+  return parseInt(length, 10);
 }
 
 /** @param {string[]} token */

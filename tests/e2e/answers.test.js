@@ -323,9 +323,9 @@ describe("a platform's API that fails", () => {
     ["200 OK", "ETag: a\0b\r\nContent-Length: 0"],
     ["200 OK", `ETag: ${"a".repeat(1_000_000)}\r\nContent-Length: 0`],
   ];
+  const target = "/api/bistro/openapitest.1/menu/products";
   for (const [status, headers] of nonsense) {
     test(`an answer that begins with ${status} and ${JSON.stringify(headers.slice(0, 40))} is a problem of the platform's`, async () => {
-      const target = "/api/bistro/openapitest.1/menu/products";
       const { answer } = await upstream.arrived(() => stack.call("GET", target));
       upstream.answer(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n`);
       const { code } = (await answer).json;
@@ -336,11 +336,19 @@ describe("a platform's API that fails", () => {
 
   for (const length of ["Content-Length: 4\r\nContent-Length: 4", "Content-Length: 4, 4"]) {
     test(`an answer whose length stands twice, as ${JSON.stringify(length)}, arrives whole`, async () => {
-      const before = upstream.received().length;
-      const answer = stack.call("GET", "/api/bistro/openapitest.1/menu/products");
-      await upstream.until(() => upstream.received().includes("\r\n\r\n", before));
+      const { answer } = await upstream.arrived(() => stack.call("GET", target));
       upstream.answer(`HTTP/1.1 200 OK\r\n${length}\r\n\r\nfour`);
       assert.equal((await answer).text, "four");
+    });
+  }
+
+  for (const coding of ["gzip", "br", "deflate"]) {
+    test(`an empty answer that is said to be ${coding} arrives`, async () => {
+      const { answer } = await upstream.arrived(() => stack.call("POST", target));
+      const head = `HTTP/1.1 201 Created\r\nContent-Encoding: ${coding}\r\nContent-Length: 0`;
+      upstream.answer(`${head}\r\n\r\n`);
+      assert.equal((await answer).status, 201);
+      assert.equal((await answer).bytes.length, 0);
     });
   }
 

@@ -37,10 +37,10 @@ export class Answer {
       this.headers.append(rawHeaders[index] ?? "", rawHeaders[index + 1] ?? "");
   }
 
-  /** The body, its content coding undone. */
+  /** The body, its content coding undone if there is anything. */
   get text() {
-    const coding = this.headers.get("content-encoding");
-    return (coding === "gzip" ? gunzipSync(this.bytes) : this.bytes).toString("utf8");
+    const zipped = this.headers.get("content-encoding") === "gzip" && this.bytes.length > 0;
+    return (zipped ? gunzipSync(this.bytes) : this.bytes).toString("utf8");
   }
 
   /** The body as JSON. @returns {any} any: tests compare it with what it should be */
