@@ -10,8 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { chromium } from "playwright-core";
-import { findChromium } from "../../scripts/lib/tools.js";
+import { startChromium } from "../e2e/harness/chromium.js";
 import { startSimulators } from "../simulators/index.js";
 
 export const execute = promisify(execFile);
@@ -97,15 +96,6 @@ export async function startShop(root, pages) {
       return new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** @param {{ backForwardCache?: boolean }} [options] pages stay alive behind the next one, as for users */
-export async function startChromium({ backForwardCache = false } = {}) {
-  return chromium.launch({
-    executablePath: await findChromium(),
-    args: ["--no-sandbox", "--disable-background-networking"],
-    ignoreDefaultArgs: backForwardCache ? ["--disable-back-forward-cache"] : [],
-  });
 }
 
 /**

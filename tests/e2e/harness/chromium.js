@@ -21,14 +21,20 @@ const QUIET = [
 /**
  * Starts a browser with a profile of its own. Contexts and pages are made from it; `close` ends it and removes
  * the profile. It ends with this process at the latest.
- * @param {{ args?: string[] }} [options] further command line arguments
+ * @param {{ args?: string[], backForwardCache?: boolean }} [options] `args`: further command line arguments;
+ *   `backForwardCache`: pages stay alive behind the next one, as for users
  */
-export async function startChromium({ args = [] } = {}) {
+export async function startChromium({ args = [], backForwardCache = false } = {}) {
   const executablePath = await findChromium();
   if (executablePath === undefined) {
     throw new Error("no Chromium found: install it or set the environment variable CHROMIUM");
   }
   // Chromium's sandbox does not start for root, as which CI runs.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, headless: true, args: [...QUIET, ...sandbox, ...args] });
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [...QUIET, ...sandbox, ...args],
+    ignoreDefaultArgs: backForwardCache ? ["--disable-back-forward-cache"] : [],
+  });
 }

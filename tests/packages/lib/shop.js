@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CLIENT_ID, startChromium, startShop } from "../../browser/harness.js";
+import { CLIENT_ID, startShop } from "../../browser/harness.js";
+import { startChromium } from "../../e2e/harness/chromium.js";
 import { startSimulators } from "../../simulators/index.js";
 import { installPacked } from "./packed.js";
 
