@@ -10,7 +10,7 @@ import { releasedWorker } from "./artifact.js";
 import { workerdConfig } from "./workerd-config.js";
 
 /** The binary itself and not the script beside it, so that a signal reaches the server. @type {string} */
-const WORKERD = createRequire(import.meta.url)("workerd").default;
+export const WORKERD = createRequire(import.meta.url)("workerd").default;
 const READY_MS = 20_000;
 const STOP_MS = 5000;
 
@@ -54,7 +54,7 @@ process.on("exit", () => {
  * @param {() => string} logs
  * @returns {Promise<number>} the port that workerd says it listens on
  */
-function listening(child, logs) {
+export function listening(child, logs) {
   return new Promise((resolve, reject) => {
     /** @param {string} why */
     const fail = (why) => reject(new Error(`workerd ${why}\n${logs()}`));
