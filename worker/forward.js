@@ -167,14 +167,15 @@ function withHeaders(body, status, headers, own) {
 
 /**
  * How long a body is, unless it arrives in chunks or is decoded on its way, which for the runtime is a fault where there is
- * nothing to decode. A length that is there twice, `4, 4`, it takes if both are the same (RFC 9110 §8.6).
+ * nothing to decode. A length that is there twice, `4, 4`, it takes if both are the same (RFC 9110 §8.6), and any beside
+ * chunks.
  *
  * @param {Headers} headers
  */
 function knownLength(headers) {
-  const length = headers.get("content-length");
-  if (length === null || (length !== "0" && headers.has("content-encoding"))) return undefined;
-  return parseInt(length, 10);
+  const length = parseInt(headers.get("content-length") ?? "", 10);
+  const isKnown = length === 0 || (length > 0 && !headers.has("content-encoding"));
+  return isKnown ? length : undefined;
 }
 
 /** @param {string[]} token */

@@ -334,10 +334,14 @@ describe("a platform's API that fails", () => {
     });
   }
 
-  for (const length of ["Content-Length: 4\r\nContent-Length: 4", "Content-Length: 4, 4"]) {
-    test(`an answer whose length stands twice, as ${JSON.stringify(length)}, arrives whole`, async () => {
+  for (const [length, body] of [
+    ["Content-Length: 4\r\nContent-Length: 4", "four"],
+    ["Content-Length: 4, 4", "four"],
+    ["Content-Length: some\r\nTransfer-Encoding: chunked", "4\r\nfour\r\n0\r\n\r\n"],
+  ]) {
+    test(`an answer whose length is written as ${JSON.stringify(length)} arrives whole`, async () => {
       const { answer } = await upstream.arrived(() => stack.call("GET", target));
-      upstream.answer(`HTTP/1.1 200 OK\r\n${length}\r\n\r\nfour`);
+      upstream.answer(`HTTP/1.1 200 OK\r\n${length}\r\n\r\n${body}`);
       assert.equal((await answer).text, "four");
     });
   }
