@@ -12,6 +12,9 @@ use crate::{
     session::Session,
 };
 
+#[cfg(test)]
+mod tests;
+
 /// How a session writes its own account.
 const OWN_ACCOUNT: &str = "me";
 

@@ -5,19 +5,11 @@ use tillgate_core::{connection::Flight, json::Json};
 
 use super::*;
 use crate::{
-    example::{Isolate, KEY, KEY_SHA256, NOW, REQUEST_ID},
-    incoming::{Headers, Incoming, Url},
+    example::{Isolate, KEY_SHA256, Keyed, NOW, REQUEST_ID},
+    incoming::{Incoming, Url},
     step::{Body, Event},
     vault::{self, Call, Waiting, rows::memory::Memory},
 };
-
-struct Office;
-
-impl Headers for Office {
-    fn get(&self, name: &'static str) -> Option<String> {
-        (name == "authorization").then(|| format!("Bearer {KEY}"))
-    }
-}
 
 /// A worker with these apps for any account, whose directory knows so many accounts of each, and with an app that has two
 /// accounts which were never used. The caller may see the apps in `visible`.
@@ -86,7 +78,7 @@ impl World {
         let incoming = Incoming {
             method: "GET",
             url: Url::split(&url).unwrap(),
-            headers: &Office,
+            headers: &Keyed,
             now: NOW,
             request_id: REQUEST_ID,
         };

@@ -208,6 +208,23 @@ fn only_keys_for_checking_such_signatures_are_used() {
 }
 
 #[test]
+fn an_elliptic_key_is_on_p_256_with_two_coordinates() {
+    let count = |key: Value| keys(&json!({"keys": [key]})).unwrap().len();
+    let key = json!({"kty": "EC", "crv": "P-256", "x": X, "y": X});
+    assert_eq!(count(key.clone()), 1);
+    for (member, value) in [
+        ("crv", "P-384"),
+        ("crv", "secp256k1"),
+        ("y", ""),
+        ("x", "AQAB"),
+    ] {
+        let mut other = key.clone();
+        other[member] = json!(value);
+        assert_eq!(count(other), 0, "{member} {value}");
+    }
+}
+
+#[test]
 fn an_rsa_key_has_2048_to_8192_bits_and_an_odd_exponent() {
     let rsa = |modulus: &[u8], exponent: &[u8]| {
         let n = Base64UrlUnpadded::encode_string(modulus);
@@ -243,6 +260,18 @@ fn of_a_set_the_first_32_usable_keys_count() {
     assert_eq!(keys(&json!({"keys": many})).unwrap().len(), 32);
     for set in [json!({}), json!([]), json!({"keys": null}), json!("keys")] {
         assert!(keys(&set).is_none(), "{set}");
+    }
+}
+
+#[test]
+fn a_set_has_at_most_its_limit_of_bytes() {
+    let mut text = json!({"keys": [ed25519("1")]}).to_string();
+    for (length, read) in [
+        (keys::MAX_SET_BYTES, true),
+        (keys::MAX_SET_BYTES + 1, false),
+    ] {
+        text.extend(core::iter::repeat_n(' ', length - text.len()));
+        assert_eq!(keys::read(text.as_bytes()).is_some(), read, "{length}");
     }
 }
 
