@@ -72,7 +72,7 @@ fn one(
     place: Place<'_>,
     message: &dyn Fn(Name, String) -> Message,
 ) -> Result<Step, Problem> {
-    let caller = Principal::not_session(context, Can::Admin)?;
+    let caller = Principal::caller(context, Can::Admin)?;
     let subject = Subject::of_caller(context.config, caller, place)?;
     match context.event.replies.first() {
         None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),
@@ -132,7 +132,7 @@ fn next_page(context: &Context<'_>, answer: Answer, below: &str) -> Answer {
 /// # Errors
 /// Why it cannot be told.
 pub(crate) fn connections(context: &Context<'_>) -> Result<Step, Problem> {
-    let caller = Principal::not_session(context, Can::Admin)?;
+    let caller = Principal::caller(context, Can::Admin)?;
     let after = after(context)?;
     match context.event.replies.first() {
         None if context.event.failed == Some(Failed::Vault) => Err(supply::vault_failed()),

@@ -189,7 +189,7 @@ fn a_session_may_not_do_what_takes_a_key() {
         caller: OnceCell::new(),
     };
     assert!(matches!(Principal::of(&context), Ok(Principal::Session(_))));
-    let refused = Principal::not_session(&context, Can::Admin);
+    let refused = Principal::caller(&context, Can::Admin);
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
 }
 

@@ -57,11 +57,11 @@ impl<'a> Principal<'a> {
         }
     }
 
-    /// A caller with a key or JWT that may do this.
+    /// The caller with a key or JWT, who may do this.
     ///
     /// # Errors
-    /// As [`Principal::of`], and `forbidden` for one that may not; a session may never.
-    pub(crate) fn not_session(context: &'a Context<'_>, can: Can) -> Result<&'a Caller, Problem> {
+    /// As [`Principal::of`], and `forbidden` for one that may not, and for every session.
+    pub(crate) fn caller(context: &'a Context<'_>, can: Can) -> Result<&'a Caller, Problem> {
         match Self::of(context)? {
             Self::Caller(caller) => caller.check(can).map(|()| caller),
             Self::Session(_) => Err(Problem::new(
@@ -118,7 +118,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) account: Cow<'a, str>,
     /// Both, as the platform sees them.
     pub(crate) party: Party<'a>,
-    /// The caller with a key who asks, by its configured name.
+    /// The caller with a key or JWT who asks, by its configured name.
     pub(crate) caller: Option<&'a str>,
 }
 

@@ -55,7 +55,7 @@ pub(crate) enum Message {
     Token {
         /// The connection.
         name: Name,
-        /// The caller with a key who asks, by its configured name.
+        /// The caller with a key or JWT who asks, by its configured name.
         caller: Option<String>,
         /// A session id that has to be alive.
         session: Option<String>,

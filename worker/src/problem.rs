@@ -19,7 +19,7 @@ pub(crate) enum Code {
     BadRequest,
     /// The body is larger than the app allows.
     BodyTooLarge,
-    /// No or unknown key, no session.
+    /// No key, JWT or session, or one that is not valid.
     Unauthenticated,
     /// The caller may not do this.
     Forbidden,

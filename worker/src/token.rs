@@ -17,7 +17,7 @@ use crate::{
 /// # Errors
 /// Why the caller may not have it, or why there is none.
 pub(crate) fn token(context: &Context<'_>, place: Place<'_>) -> Result<Step, Problem> {
-    let caller = Principal::not_session(context, Can::Token)?;
+    let caller = Principal::caller(context, Can::Token)?;
     let subject = Subject::of_caller(context.config, caller, place)?;
     match supply::obtain(context, &subject, None)? {
         Obtained::First(step) => Ok(step),

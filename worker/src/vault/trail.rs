@@ -61,7 +61,7 @@ impl What {
 /// Who did it.
 #[derive(Clone, Copy)]
 pub(super) enum Who<'a> {
-    /// A caller with a key, by its configured name.
+    /// A caller with a key or JWT, by its configured name.
     Caller(&'a str),
     /// A browser with a session, and who logged in there, if Clover said so.
     Session(Option<&'a str>),
