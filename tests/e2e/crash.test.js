@@ -16,9 +16,6 @@ before(async () => {
 
 after(() => stack.stop());
 
-const clopos = () => stack.sims.clopos.control;
-/** @param {string} account */
-const exchanges = (account) => clopos().counters().token.by_account[account] ?? 0;
 /** @param {string} account */
 const token = (account) => stack.call("POST", `/token/cafe/${account}`);
 
@@ -27,7 +24,7 @@ const token = (account) => stack.call("POST", `/token/cafe/${account}`);
  * @param {string} account
  */
 async function crashDuringExchange(account) {
-  const gate = clopos().faults.hold({ match: "token", where: { account } });
+  const gate = stack.sims.clopos.control.faults.hold({ match: "token", where: { account } });
   const lost = Promise.allSettled(Array.from({ length: 20 }, () => token(account)));
   await gate.arrived(1);
   await stack.restart({ crash: true });
@@ -45,7 +42,7 @@ test("tokens and sessions that were stored are used after a restart, without ano
     after.map(({ json }) => json.access_token),
     before.map(({ json }) => json.access_token),
   );
-  for (const account of accounts) assert.equal(exchanges(account), 1);
+  for (const account of accounts) assert.equal(stack.exchanges(account), 1);
   assert.equal((await stack.call("GET", "/session", { cookie })).status, 200);
   const orders = "/api/till/me/v3/merchants/MERCHANT00001/orders";
   assert.equal((await stack.call("GET", orders, { cookie })).status, 200);
@@ -57,7 +54,7 @@ test("tokens that were stored survive kill -9", async () => {
   const before = (await token(account)).json.access_token;
   await stack.restart({ crash: true });
   assert.equal((await token(account)).json.access_token, before);
-  assert.equal(exchanges(account), 1);
+  assert.equal(stack.exchanges(account), 1);
 });
 
 test("kill -9 in the middle of an exchange costs one more exchange, and everybody afterwards gets its token", async () => {
@@ -66,7 +63,7 @@ test("kill -9 in the middle of an exchange costs one more exchange, and everybod
   const answers = await Promise.all(Array.from({ length: 50 }, () => token(account)));
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
   assert.equal(new Set(answers.map(({ json }) => json.access_token)).size, 1);
-  assert.equal(exchanges(account), 2);
+  assert.equal(stack.exchanges(account), 2);
 });
 
 test("an exchange that dies again and again is left alone for a while, and then made", async () => {
@@ -77,9 +74,9 @@ test("an exchange that dies again and again is left alone for a while, and then 
   assert.equal(refused.status, 503);
   assert.equal(refused.json.code, "platform_unavailable");
   assert.ok(refused.json.retry_after >= 1 && refused.json.retry_after <= 5);
-  assert.equal(exchanges(account), 2);
+  assert.equal(stack.exchanges(account), 2);
   await until(async () => (await token(account)).status === 200, "a token");
-  assert.equal(exchanges(account), 3);
+  assert.equal(stack.exchanges(account), 3);
 });
 
 test("what an administrator has forgotten is still forgotten after a crash", async () => {

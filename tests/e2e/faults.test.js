@@ -118,8 +118,6 @@ after(async () => {
 const bindingOf = (app) => `${app.toUpperCase().replaceAll("-", "_")}_CLIENT_SECRET`;
 const clopos = () => stack.sims.clopos.control;
 const clover = () => stack.sims.clover.control;
-/** @param {string} account */
-const exchanges = (account) => clopos().counters().token.by_account[account] ?? 0;
 /** @param {Case | { app: string }} one @param {string} account */
 const token = ({ app }, account) => stack.call("POST", `/token/${app}/${account}`);
 /** @param {Case} one @param {string} account */
@@ -170,7 +168,7 @@ describe("at first", { concurrency: AT_ONCE }, () => {
         else assertProblem(answer, one.token);
       }
       if (one.token !== undefined) assert.ok(Number(later.headers.get("retry-after")) >= 1);
-      assert.equal(exchanges(account), 1);
+      assert.equal(stack.exchanges(account), 1);
     });
 
     test(`a refresh at a platform that ${one.what} is ${one.token ?? "done"}, and the token that is held stays in use`, async () => {
@@ -235,7 +233,7 @@ describe("later", () => {
     const answers = await Promise.all(failed.map((one) => token(one, one.accounts.none)));
     for (const [index, answer] of answers.entries())
       assert.equal(answer.status, 200, `${failed[index]?.what}: ${answer.text}`);
-    for (const { accounts } of failed) assert.equal(exchanges(accounts.none), 2);
+    for (const { accounts } of failed) assert.equal(stack.exchanges(accounts.none), 2);
   });
 
   test("a redirect was never followed", () => assert.equal(strayed, 0));
@@ -247,7 +245,7 @@ describe("when the token is stale", { concurrency: AT_ONCE }, () => {
   for (const one of CASES) {
     test(`nobody notices a platform that ${one.what}`, async () => {
       const account = one.accounts.none;
-      const [before, held] = [exchanges(account), await state(one, account)];
+      const [before, held] = [stack.exchanges(account), await state(one, account)];
       meet(one, account);
       const answers = await within(SLACK, () =>
         Promise.all(Array.from({ length: 5 }, () => token(one, account))),
@@ -261,7 +259,7 @@ describe("when the token is stale", { concurrency: AT_ONCE }, () => {
       assert.equal(found.last_error, one.token ?? null);
       assert.equal(found.expires_at === held.expires_at, one.token !== undefined);
       assert.equal((await token(one, account)).status, 200);
-      assert.equal(exchanges(account), before + 1);
+      assert.equal(stack.exchanges(account), before + 1);
     });
   }
 });

@@ -153,6 +153,11 @@ class RunningStack {
     return { cookie, answer };
   }
 
+  /** How many token requests Clopos has had for an account. @param {string} account */
+  exchanges(account) {
+    return this.sims.clopos.control.counters().token.by_account[account] ?? 0;
+  }
+
   /** Ends the worker as a crash would if `crash`, and starts it anew on the same port and storage: needs `persist`. */
   async restart({ crash = false } = {}) {
     this.leaks.saw({ kind: "log", name: "before a restart" }, this.worker.logs());

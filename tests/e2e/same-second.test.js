@@ -31,8 +31,6 @@ after(() => stack.stop());
 const token = (account, call) => stack.call("POST", `/token/cafe/${account}`, call);
 /** @param {string} account @param {import("./fixtures.js").Call} [call] */
 const products = (account, call) => stack.call("GET", `/api/cafe/${account}/menu/products`, call);
-/** @param {string} account */
-const exchanges = (account) => stack.sims.clopos.control.counters().token.by_account[account] ?? 0;
 
 /** One after the other. @param {() => Promise<Answer>} call */
 async function often(call) {
@@ -54,14 +52,14 @@ test("a token that was asked for often is another one after a forced refresh", a
   const first = await theToken("openapitest.1");
   await stack.call("POST", "/refresh/cafe/openapitest.1");
   assert.notEqual(await theToken("openapitest.1"), first);
-  assert.equal(exchanges("openapitest.1"), 2);
+  assert.equal(stack.exchanges("openapitest.1"), 2);
 });
 
 test("a token that was asked for often is gone after DELETE", async () => {
   const first = await theToken("openapitest.2");
   await stack.call("DELETE", "/token/cafe/openapitest.2");
   assert.notEqual(await theToken("openapitest.2"), first);
-  assert.equal(exchanges("openapitest.2"), 2);
+  assert.equal(stack.exchanges("openapitest.2"), 2);
 });
 
 test("a call that was made often is sent with a new token once the platform rejects the old one", async () => {
@@ -72,7 +70,7 @@ test("a call that was made often is sent with a new token once the platform reje
   const before = sent();
   await often(() => products(account));
   assert.equal(sent() - before, OFTEN + 1, "one was rejected");
-  assert.equal(exchanges(account), 2);
+  assert.equal(stack.exchanges(account), 2);
 });
 
 test("every answer has an id of its own", async () => {
