@@ -8,8 +8,12 @@ const DROPPED_TOGETHER = 20;
 export class Rows {
   #storage;
   #sql;
-  /** Rows as they are stored: nobody but this object writes them, and what is lost with it is stored. Undefined for one
-   * that is not there. @type {Map<string, Uint8Array | undefined>} */
+  /**
+   * Rows as they are stored: nobody but this object writes them, so a copy is never older than the row. Undefined for one
+   * that is not there.
+   *
+   * @type {Map<string, Uint8Array | undefined>}
+   */
   #kept = new Map();
   /** Whether the trail's table is there. */
   #hasTrail = false;
@@ -96,8 +100,11 @@ export class Rows {
     return this.#sql.exec(query, ...values);
   }
 
-  /** Appends to the trail. Now and then what is older than the latest `most` of each kind is dropped. @param {string} what
-   * @param {boolean} failed @param {string} entry JSON @param {number} most */
+  /**
+   * Appends to the trail. Now and then what is older than the latest `most` of each kind is dropped.
+   *
+   * @param {string} what @param {boolean} failed @param {string} entry JSON @param {number} most
+   */
   append(what, failed, entry, most) {
     const added = this.#ofTrail(
       "INSERT INTO trail (what, failed, entry) VALUES (?, ?, ?) RETURNING sequence",

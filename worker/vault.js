@@ -24,10 +24,14 @@ let flights = 0;
 
 export class Vault extends DurableObject {
   #rows;
-  /** Whether an exchange has come to its end since this object was started. */
+  /** Whether an exchange has come to its end since this object was started, so that exchanges are not what kills it. */
   #survived = false;
-  /** The exchange under way, which never rejects: it gives undefined if it was cut off. All requests of one object may
-   * wait for one promise. @type {Promise<{ reply: string | undefined } | undefined> | undefined} */
+  /**
+   * The exchange under way, which never rejects: it gives undefined if it was cut off. All requests of one object may wait
+   * for one promise.
+   *
+   * @type {Promise<{ reply: string | undefined } | undefined> | undefined}
+   */
   #flight;
 
   /**
