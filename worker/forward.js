@@ -166,15 +166,16 @@ function withHeaders(body, status, headers, own) {
 }
 
 /**
- * How long a body is, unless it arrives in chunks or is decoded on its way, which for the runtime is a fault where there is
- * nothing to decode. A length that is there twice, `4, 4`, it takes if both are the same (RFC 9110 §8.6), and any beside
- * chunks.
+ * How long a body is, unless it arrives in chunks, beside which a length does not count (RFC 9112 §6.3), or is decoded on its
+ * way, which for the runtime is a fault where there is nothing to decode. A length that is there twice, `4, 4`, it takes if
+ * both are the same (RFC 9110 §8.6).
  *
  * @param {Headers} headers
  */
 function knownLength(headers) {
   const length = parseInt(headers.get("content-length") ?? "", 10);
-  const isKnown = length === 0 || (length > 0 && !headers.has("content-encoding"));
+  const isDecoded = length > 0 && headers.has("content-encoding");
+  const isKnown = Number.isSafeInteger(length) && !isDecoded && !headers.has("transfer-encoding");
   return isKnown ? length : undefined;
 }
 

@@ -337,7 +337,10 @@ describe("a platform's API that fails", () => {
   for (const [length, body] of [
     ["Content-Length: 4\r\nContent-Length: 4", "four"],
     ["Content-Length: 4, 4", "four"],
-    ["Content-Length: some\r\nTransfer-Encoding: chunked", "4\r\nfour\r\n0\r\n\r\n"],
+    ...["some", "0", "3", "100000"].map((length) => [
+      `Content-Length: ${length}\r\nTransfer-Encoding: chunked`,
+      "4\r\nfour\r\n0\r\n\r\n",
+    ]),
   ]) {
     test(`an answer whose length is written as ${JSON.stringify(length)} arrives whole`, async () => {
       const { answer } = await upstream.arrived(() => stack.call("GET", target));
@@ -345,6 +348,12 @@ describe("a platform's API that fails", () => {
       assert.equal((await answer).text, "four");
     });
   }
+
+  test("an answer that is said to be longer than can be counted is not passed off as whole", async () => {
+    const { answer } = await upstream.arrived(() => stack.call("GET", target));
+    upstream.answer("HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\nfour");
+    await assert.rejects(answer, /aborted|ECONNRESET|socket hang up/);
+  });
 
   for (const coding of ["gzip", "br", "deflate"]) {
     test(`an empty answer that is said to be ${coding} arrives`, async () => {
