@@ -62,7 +62,7 @@ function byTurns(texts) {
 
 /**
  * A body that says it is short is read at once; any other chunk by chunk, so that one without end costs no more than the
- * limit. A compressed one says how long it is before it unfolds.
+ * limit. A compressed one says how long it is before it unfolds, and one in chunks may say what it likes (RFC 9112 §6.3).
  *
  * @param {Response} answer
  * @param {number} mostBytes
@@ -70,7 +70,8 @@ function byTurns(texts) {
  */
 async function read(answer, mostBytes) {
   const { headers } = answer;
-  if (Number(headers.get("content-length") ?? NaN) <= mostBytes && !headers.has("content-encoding"))
+  const isShort = Number(headers.get("content-length") ?? NaN) <= mostBytes;
+  if (isShort && !headers.has("content-encoding") && !headers.has("transfer-encoding"))
     return new Uint8Array(await answer.arrayBuffer());
   const { body } = answer;
   if (body === null) return new Uint8Array();

@@ -3,11 +3,12 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { startStack } from "./fixtures.js";
 import { assertProblem } from "./problems.js";
+import { startStackWithUpstream } from "./upstream.js";
 
 /** @import { FaultAction } from "../simulators/lib/rules.js" */
 /** @import { Stack } from "./fixtures.js" */
+/** @import { Upstream } from "./upstream.js" */
 
 /** @type {["token" | "api", string, FaultAction][]} */
 const SILENT = [
@@ -21,8 +22,13 @@ describe("a platform that", { concurrency: true }, () => {
   /** @type {Stack} */
   let stack;
 
+  /** @type {Upstream} where `bistro` asks for tokens */
+  let upstream;
+
   before(async () => {
-    stack = await startStack();
+    ({ stack, upstream } = await startStackWithUpstream("bistro", ({ apps: { bistro } }) => {
+      bistro.endpoints.token = bistro.endpoints.api;
+    }));
     await stack.call("POST", "/token/cafe/openapitest.1");
     for (const [index, [match, , action]] of SILENT.entries()) {
       const where = { account: `openapitest.${index + 1}` };
@@ -41,6 +47,15 @@ describe("a platform that", { concurrency: true }, () => {
       assert.equal(silent.length, 1);
     });
   }
+
+  test("says that a token's answer is short, and sends it in chunks without end, is cut off", async () => {
+    const { answer } = await upstream.arrived(() =>
+      stack.call("POST", "/token/bistro/openapitest.1"),
+    );
+    const head = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked";
+    upstream.say(`${head}\r\n\r\n`, `10001\r\n${" ".repeat(0x10001)}\r\n`);
+    assertProblem(await answer, "platform_answer_invalid", { app: "bistro" });
+  });
 
   test("begins an answer in chunks and never ends it is cut off", async () => {
     const account = "openapitest.9";
