@@ -10,6 +10,7 @@ use tillgate_core::{
     },
     clover::{self, App, TokenRequest},
     endpoint::{ApiBase, Endpoint},
+    json::Json,
     secret::ClientSecret,
     time::UnixTime,
 };
@@ -58,6 +59,24 @@ fn write(parameters: &[(String, String)]) -> String {
 
 fn accept(query: &str, app: &App, now: UnixTime) -> Result<Callback, CallbackError> {
     login().accept(app, CallbackQuery::parse(query)?, now)
+}
+
+#[test]
+fn a_login_comes_back_from_its_record_and_from_nothing_less() {
+    let record = login().to_record();
+    let read = |text: &str| Authorization::from_record(&Json::parse(text.as_bytes()).unwrap());
+    assert_eq!(read(&record), Some(login()));
+    for key in [
+        "state",
+        "client_id",
+        "authorize_endpoint",
+        "return_to",
+        "expires_at",
+    ] {
+        let name = format!("\"{key}\":");
+        assert!(record.contains(&name), "{key}");
+        assert_eq!(read(&record.replace(&name, "\"other\":")), None, "{key}");
+    }
 }
 
 #[test]
