@@ -144,6 +144,14 @@ describe("in a browser", () => {
       );
     }));
 
+  test("a merchant who cancels may go back to where the login began, without one", () =>
+    visit(async (page) => {
+      await page.goto(loginUrl("/health"));
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("link", { name: "Back to the shop" }).click();
+      await page.waitForURL(`${stack.url}/health`);
+    }));
+
   test("a cookie that a neighbour tossed in is nobody's session and stops a login instead of bending it", () =>
     visit(async (page, context) => {
       await page.goto(loginUrl("/health"));

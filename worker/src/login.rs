@@ -23,7 +23,7 @@ use crate::{
     cookies::Cookie,
     handle::Context,
     message::{self, Message, Reply, SessionReply},
-    page,
+    page::{self, Ways},
     problem::{Code, Problem},
     random,
     return_to::ReturnTo,
@@ -136,28 +136,32 @@ fn begin(
 /// Takes a merchant back from Clover. Whatever goes wrong is shown as a page, since a person is looking.
 pub(crate) fn callback(context: &Context<'_>, app: &str) -> Step {
     decide(context, app).unwrap_or_else(|problem| {
-        let retry = clover_app(context, app).ok();
-        let retry = retry.map(|(app, _)| retry_url(context, app));
+        let ways = clover_app(context, app).map(|(app, _)| ways(context, app));
+        let request_id = context.incoming.request_id;
         Step::Answer(page::failure(
             &problem,
-            retry.as_deref(),
-            context.incoming.request_id,
+            &ways.unwrap_or_default(),
+            request_id,
         ))
     })
 }
 
-/// Where the merchant may try again: the same login, as far as this browser still remembers it.
-fn retry_url(context: &Context<'_>, app: &ConfiguredApp) -> String {
-    let url = context.own_url(&format!("/login/{}", app.name));
+/// Where the merchant may go on: the same login and the place it would have ended at, as far as this browser still
+/// remembers them.
+fn ways(context: &Context<'_>, app: &ConfiguredApp) -> Ways {
+    let mut login = context.own_url(&format!("/login/{}", app.name));
     let query = CallbackQuery::parse(context.incoming.url.query.unwrap_or_default()).ok();
     let state = query.and_then(|query| query.state().map(str::to_owned));
-    match state.and_then(|state| remembered(context, app, &state)) {
-        None => url,
-        Some(authorization) => {
-            let mut query = String::new();
-            form::append(&mut query, "return_to", authorization.return_to());
-            format!("{url}?{query}")
-        }
+    let authorization = state.and_then(|state| remembered(context, app, &state));
+    let back = authorization.map(|authorization| authorization.return_to().to_owned());
+    if let Some(back) = &back {
+        let mut query = String::new();
+        form::append(&mut query, "return_to", back);
+        login = format!("{login}?{query}");
+    }
+    Ways {
+        login: Some(login),
+        back,
     }
 }
 

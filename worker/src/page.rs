@@ -10,23 +10,29 @@ use crate::{
 /// The page as a whole; `{…}` are filled in.
 const TEMPLATE: &str = include_str!("page.html");
 /// The SHA-256 of the page's style in base64, which is all that its policy lets a browser apply. A test keeps it right.
-const STYLE_HASH: &str = "f4K83GYPMMMwsFSgyV1PH9x2Fa73OjGHeOJg3TWEaY0=";
+const STYLE_HASH: &str = "r1J7D766EeQImd8Pv2HFP3l23hR37lOorHmIY1dcztY=";
 
-/// The page for a failed callback; `login_url` is where the merchant may try again.
-pub(crate) fn failure(problem: &Problem, login_url: Option<&str>, request_id: &str) -> Answer {
+/// Where a merchant may go from a failed login.
+#[derive(Default)]
+pub(crate) struct Ways {
+    /// To try again.
+    pub(crate) login: Option<String>,
+    /// To leave it: where the login would have ended.
+    pub(crate) back: Option<String>,
+}
+
+/// The page for a failed callback.
+pub(crate) fn failure(problem: &Problem, ways: &Ways, request_id: &str) -> Answer {
     let (code, status, _) = problem.code.facts();
-    let retry = login_url.map(|url| {
-        format!(
-            "<p><a class=\"button\" href=\"{}\">Log in again</a></p>",
-            escape(url)
-        )
-    });
+    let login = link(&ways.login, "class=\"button\" ", "Log in again");
+    let back = link(&ways.back, "", "Back to the shop");
     let title = heading(problem.code);
     let body = filled([
         ("{title}", title),
         ("{title}", title),
         ("{detail}", &escape(explanation(problem))),
-        ("{retry}", &retry.unwrap_or_default()),
+        ("{login}", &login),
+        ("{back}", &back),
         ("{code}", code),
         ("{request_id}", &escape(request_id)),
     ]);
@@ -43,6 +49,11 @@ pub(crate) fn failure(problem: &Problem, login_url: Option<&str>, request_id: &s
         Some(seconds) => answer.header("retry-after", seconds.to_string()),
         None => answer,
     }
+}
+
+fn link(url: &Option<String>, attribute: &str, text: &str) -> String {
+    let Some(url) = url else { return String::new() };
+    format!("<a {attribute}href=\"{}\">{text}</a>", escape(url))
 }
 
 /// What a merchant reads first.
@@ -74,7 +85,7 @@ fn explanation(problem: &Problem) -> &str {
 }
 
 /// The page with these texts in the places of these marks, which stand in this order in it.
-fn filled(texts: [(&str, &str); 6]) -> String {
+fn filled(texts: [(&str, &str); 7]) -> String {
     let mut page = String::new();
     let mut rest = TEMPLATE;
     for (mark, text) in texts {
@@ -122,7 +133,7 @@ mod tests {
         let problem = Problem::of_exchange(ExchangeError::CredentialsRejected(Reach::App), None);
         assert!(problem.detail.contains("client_id"));
         assert!(
-            !failure(&problem, None, "")
+            !failure(&problem, &Ways::default(), "")
                 .body
                 .as_str()
                 .contains("client_id")
@@ -132,10 +143,15 @@ mod tests {
     #[test]
     fn nothing_that_is_filled_in_becomes_markup() {
         let problem = Problem::new(Code::CallbackInvalid, "<script>alert('1')</script>&\"");
-        let page = failure(&problem, Some("/login/\"><b>"), "<i>");
+        let ways = Ways {
+            login: Some("/login/\"><b>".to_owned()),
+            back: Some("/\"><u>".to_owned()),
+        };
+        let page = failure(&problem, &ways, "<i>");
         assert!(
             !page.body.as_str().contains("<script")
                 && !page.body.as_str().contains("<b>")
+                && !page.body.as_str().contains("<u>")
                 && !page.body.as_str().contains("<i>")
         );
     }
