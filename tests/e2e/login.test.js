@@ -10,6 +10,8 @@ import { until } from "./until.js";
 
 const ONE = "MERCHANT00001";
 const TWO = "MERCHANT00002";
+/** In seconds. */
+const SESSION_LIFETIME = 43_200;
 
 /** @type {Stack} */
 let stack;
@@ -25,6 +27,7 @@ before(async () => {
 
 after(() => stack.stop());
 
+const second = () => Math.floor(Date.now() / 1000);
 const clover = () => stack.sims.clover.control;
 
 test("the merchant is sent to Clover with what it documents and a fresh state of 256 bits", async () => {
@@ -43,15 +46,18 @@ test("the merchant is sent to Clover with what it documents and a fresh state of
 
 test("a login gives a session that calls the API, and nothing that a script could read", async () => {
   const visit = await begin(stack, { query: { return_to: `${SHOP}/orders?day=1#top` } });
-  const answer = await comeBack(stack, await consent(stack, visit), visit.cookie);
+  const back = await consent(stack, visit);
+  const from = second();
+  const answer = await comeBack(stack, back, visit.cookie);
+  const to = second();
   assert.equal(answer.status, 303);
   assert.equal(answer.headers.get("location"), `${SHOP}/orders?day=1#top`);
   assert.equal(answer.headers.get("cache-control"), "no-store");
   assert.equal(answer.headers.get("referrer-policy"), "no-referrer");
   const lines = answer.headers.getSetCookie();
   const session = lines.find((line) => line.startsWith("tillgate=")) ?? "";
-  const attributes = session.split("; ").slice(1).sort();
-  assert.deepEqual(attributes, ["HttpOnly", "Max-Age=43200", "Path=/", "SameSite=Lax"]);
+  const [httpOnly, maxAge, ...others] = session.split("; ").slice(1).sort();
+  assert.deepEqual([httpOnly, ...others], ["HttpOnly", "Path=/", "SameSite=Lax"]);
   const cleared = lines.find((line) => line.startsWith("tillgate-login-")) ?? "";
   assert.match(cleared, /^tillgate-login-[\w-]{12}=; .*Max-Age=0/);
 
@@ -66,6 +72,10 @@ test("a login gives a session that calls the API, and nothing that a script coul
       expires_at: undefined,
     },
   );
+  // Twelve hours from the login on; the cookie, which is set a moment later, ends with the session.
+  const begun = about.expires_at - SESSION_LIFETIME;
+  const set = about.expires_at - Number(maxAge?.replace("Max-Age=", ""));
+  assert.ok(from <= begun && begun <= set && set <= to, `${from} ${begun} ${set} ${to}`);
   for (const account of ["me", ONE]) {
     const path = `/api/till/${account}/v3/merchants/${ONE}/orders`;
     assert.equal((await stack.call("GET", path, { cookie })).status, 200);
