@@ -9,7 +9,7 @@ use crate::{
     cache::Cache,
     config::{Config, Invalid, Secrets, Sources, secret_names},
     handle::handle,
-    incoming::{Headers, Incoming},
+    incoming::{Headers, Incoming, Url},
     jwt::Ring,
     step::{Event, Step},
 };
@@ -67,6 +67,25 @@ impl Isolate {
 
     pub(crate) fn decide(&self, incoming: &Incoming<'_>, event: &Event) -> Step {
         handle(&self.config, &self.cache, &self.ring, incoming, event)
+    }
+
+    /// What is decided at [`NOW`] about a request for this path and query.
+    pub(crate) fn asked(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &dyn Headers,
+        event: &Event,
+    ) -> Step {
+        let url = format!("https://gate.example{target}");
+        let incoming = Incoming {
+            method,
+            url: Url::split(&url).unwrap(),
+            headers,
+            now: NOW,
+            request_id: REQUEST_ID,
+        };
+        self.decide(&incoming, event)
     }
 }
 

@@ -4,8 +4,8 @@
 use allocation_counter::measure;
 
 use crate::{
-    example::{Isolate, KEY, KEY_SHA256, NOW, REQUEST_ID, token_came},
-    incoming::{Headers, Incoming, Url},
+    example::{Isolate, KEY, KEY_SHA256, NOW, token_came},
+    incoming::Headers,
     step::{Event, Step},
 };
 
@@ -42,15 +42,7 @@ impl Worker {
     }
 
     fn decide(&self, path: &str, event: &Event) -> Step {
-        let url = format!("https://gate.example{path}");
-        let incoming = Incoming {
-            method: "POST",
-            url: Url::split(&url).unwrap(),
-            headers: &Table,
-            now: NOW,
-            request_id: REQUEST_ID,
-        };
-        self.0.decide(&incoming, event)
+        self.0.asked("POST", path, &Table, event)
     }
 
     /// Allocations for the decision about a request, beyond those for the URL, which comes from outside.

@@ -5,8 +5,7 @@ use tillgate_core::{connection::Flight, json::Json};
 
 use super::*;
 use crate::{
-    example::{Isolate, KEY_SHA256, Keyed, NOW, REQUEST_ID},
-    incoming::{Incoming, Url},
+    example::{Isolate, KEY_SHA256, Keyed, NOW},
     step::{Body, Event},
     vault::{self, Call, Waiting, rows::memory::Memory},
 };
@@ -74,17 +73,9 @@ impl World {
     }
 
     fn get(&self, target: &str) -> Answer {
-        let url = format!("https://gate.example{target}");
-        let incoming = Incoming {
-            method: "GET",
-            url: Url::split(&url).unwrap(),
-            headers: &Keyed,
-            now: NOW,
-            request_id: REQUEST_ID,
-        };
         let mut event = Event::default();
         loop {
-            match self.isolate.decide(&incoming, &event) {
+            match self.isolate.asked("GET", target, &Keyed, &event) {
                 Step::Ask(asks) => {
                     event.replies = asks.iter().map(|ask| self.reply(ask)).collect();
                 }

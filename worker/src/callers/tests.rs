@@ -1,8 +1,7 @@
 //! What the words in a caller's list `can` let through, without a vault.
 
 use crate::{
-    example::{Isolate, KEY_SHA256, Keyed, NOW, REQUEST_ID},
-    incoming::{Incoming, Url},
+    example::{Isolate, KEY_SHA256, Keyed},
     step::{Event, Step},
 };
 
@@ -26,15 +25,7 @@ fn worker(can: &str) -> Isolate {
 }
 
 fn is_forbidden(worker: &Isolate, method: &str, path: &str) -> bool {
-    let url = format!("https://gate.example{path}");
-    let incoming = Incoming {
-        method,
-        url: Url::split(&url).unwrap(),
-        headers: &Keyed,
-        now: NOW,
-        request_id: REQUEST_ID,
-    };
-    match worker.decide(&incoming, &Event::default()) {
+    match worker.asked(method, path, &Keyed, &Event::default()) {
         Step::Answer(answer) => {
             assert_eq!(answer.status, 403, "{method} {path}");
             true
