@@ -5,6 +5,7 @@
 
 import * as wasm from "./dist/tillgate_worker.js";
 import { Echo } from "./echo.js";
+import { knownLength } from "./length.js";
 import { call, lists } from "./module.js";
 import { relayed } from "./relay.js";
 
@@ -163,20 +164,6 @@ function withHeaders(body, status, headers, own) {
   } finally {
     for (let index = 0; index < own.length; index += 2) headers.delete(own[index] ?? "");
   }
-}
-
-/**
- * How long a body is, unless it arrives in chunks, beside which a length does not count (RFC 9112 §6.3), or is decoded on its
- * way, which for the runtime is a fault where there is nothing to decode. A length that is there twice, `4, 4`, it takes if
- * both are the same (RFC 9110 §8.6).
- *
- * @param {Headers} headers
- */
-function knownLength(headers) {
-  const length = parseInt(headers.get("content-length") ?? "", 10);
-  const isDecoded = length > 0 && headers.has("content-encoding");
-  const isKnown = Number.isSafeInteger(length) && !isDecoded && !headers.has("transfer-encoding");
-  return isKnown ? length : undefined;
 }
 
 /** @param {string[]} token */

@@ -6,6 +6,8 @@
  * read up to a limit and within deadlines.
  */
 
+import { knownLength } from "./length.js";
+
 /** Longest wait in milliseconds for connection and headers. */
 const HEADERS_DEADLINE = 5_000;
 /** Longest wait in milliseconds for the whole answer. */
@@ -62,17 +64,15 @@ function byTurns(texts) {
 
 /**
  * A body that says it is short is read at once; any other chunk by chunk, so that one without end costs no more than the
- * limit. A compressed one says how long it is before it unfolds, and one in chunks may say what it likes (RFC 9112 §6.3).
+ * limit.
  *
  * @param {Response} answer
  * @param {number} mostBytes
  * @returns {Promise<Uint8Array | undefined>} undefined if it is too long
  */
 async function read(answer, mostBytes) {
-  const { headers } = answer;
-  const isShort = Number(headers.get("content-length") ?? NaN) <= mostBytes;
-  if (isShort && !headers.has("content-encoding") && !headers.has("transfer-encoding"))
-    return new Uint8Array(await answer.arrayBuffer());
+  const known = knownLength(answer.headers);
+  if (known !== undefined && known <= mostBytes) return new Uint8Array(await answer.arrayBuffer());
   const { body } = answer;
   if (body === null) return new Uint8Array();
   const reader = body.getReader();
