@@ -89,6 +89,17 @@ fn each_wrong_seal_key_is_named_by_its_place() {
 }
 
 #[test]
+fn whoever_leaves_a_secret_empty_is_told_what_belongs_there() {
+    let secrets = with_secret("CAFE_CLIENT_SECRET", "");
+    let mistakes = mistakes_in(&sources(&example()), &secrets);
+    let [(path, message)] = mistakes.as_slice() else {
+        panic!("{mistakes:?}")
+    };
+    assert_eq!(path, "CAFE_CLIENT_SECRET");
+    assert!(message.contains("put the secret"), "{message}");
+}
+
+#[test]
 fn a_secret_in_the_variable_is_sent_to_its_binding_and_not_repeated() {
     let (path, message) =
         mistake_after(|config| config["apps"]["cafe"]["client_secret"] = json!("leaked-in-json"));
