@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, rc::Rc};
 
-use tillgate_core::json::Json;
+use tillgate_core::{gate::is_active_content, json::Json};
 
 use crate::{cache::Supply, lasting::Lasting, message::Reply};
 
@@ -305,17 +305,13 @@ pub(crate) enum Verdict {
 /// Judges an answer of a platform's API by its status and `Content-Type`. `tried` counts earlier tries of this request.
 pub(crate) fn judge(status: u16, content_type: &str, tried: u32) -> Verdict {
     let rejected = status == 401 && tried == 0;
+    let active = || is_active_content(content_type);
     match status {
         ..=199 | 300..=303 | 305..=399 | 600.. => Verdict::Refuse,
         204 | 205 | 304 => Verdict::Pass,
-        _ => match (
-            rejected,
-            tillgate_core::gate::is_active_content(content_type),
-        ) {
-            (false, false) => Verdict::Pass,
-            (false, true) => Verdict::Download,
-            (true, false) => Verdict::Rejected,
-            (true, true) => Verdict::RejectedDownload,
-        },
+        _ if rejected && active() => Verdict::RejectedDownload,
+        _ if rejected => Verdict::Rejected,
+        _ if active() => Verdict::Download,
+        _ => Verdict::Pass,
     }
 }
